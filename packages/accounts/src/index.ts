@@ -1,0 +1,2 @@
+/** Keys, mnemonics, keystores and transaction signing for Harmony accounts. */
+export {};

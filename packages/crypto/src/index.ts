@@ -1,0 +1,2 @@
+/** secp256k1 and keccak behind one exchangeable engine. */
+export {};

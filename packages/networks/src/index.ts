@@ -1,0 +1,2 @@
+/** Harmony networks as values: chain ids, activation epochs, sharding schedule and genesis committees. */
+export {};

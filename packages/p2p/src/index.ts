@@ -1,0 +1,2 @@
+/** Gossip and request/response ports, and an in-memory network with seeded faults. */
+export {};

@@ -1,0 +1,77 @@
+/**
+ * Hexadecimal text and bytes. `Hex` is lower case with a `0x` prefix everywhere inside the
+ * packages, so equal values are equal strings and can be map keys.
+ */
+import { PrimitivesError } from './errors.js';
+
+/** Bytes as text: `0x` and an even number of lower-case hexadecimal digits. */
+export type Hex = `0x${string}`;
+
+/** A 32-byte hash as {@link Hex}: `0x` and 64 digits. */
+export type Hash = Hex;
+
+const DIGITS = '0123456789abcdef';
+const BYTE_TEXT: readonly string[] = Array.from(
+  { length: 256 },
+  (_, i) => DIGITS.charAt(i >> 4) + DIGITS.charAt(i & 15),
+);
+
+function nibble(code: number): number {
+  if (code >= 48 && code <= 57) return code - 48;
+  if (code >= 97 && code <= 102) return code - 87;
+  if (code >= 65 && code <= 70) return code - 55;
+  return -1;
+}
+
+/**
+ * Text to bytes.
+ *
+ * @param hex - An even number of digits of either case, with or without `0x`.
+ * @param length - Expected number of bytes, any when left out.
+ * @throws {@link PrimitivesError} `primitives/invalid-hex`, `primitives/invalid-length`.
+ * @example hexToBytes('0x01ff')  // Uint8Array [1, 255]
+ */
+export function hexToBytes(hex: string, length?: number): Uint8Array {
+  const start = hex.startsWith('0x') || hex.startsWith('0X') ? 2 : 0;
+  const digits = hex.length - start;
+  if (digits % 2 !== 0) {
+    throw new PrimitivesError({
+      code: 'primitives/invalid-hex',
+      reason: `hex text must have an even number of digits, got ${digits}`,
+    });
+  }
+  const size = digits / 2;
+  if (length !== undefined && size !== length) {
+    throw new PrimitivesError({
+      code: 'primitives/invalid-length',
+      what: 'hex text',
+      expected: length,
+      actual: size,
+    });
+  }
+  const bytes = new Uint8Array(size);
+  for (let i = 0, at = start; i < size; i++, at += 2) {
+    const high = nibble(hex.charCodeAt(at));
+    const low = nibble(hex.charCodeAt(at + 1));
+    if (high < 0 || low < 0) {
+      throw new PrimitivesError({
+        code: 'primitives/invalid-hex',
+        reason: `hex text has a character that is not a digit at position ${high < 0 ? at : at + 1}`,
+      });
+    }
+    bytes[i] = (high << 4) | low;
+  }
+  return bytes;
+}
+
+/** Bytes as lower-case hexadecimal text with `0x`. */
+export function bytesToHex(bytes: Uint8Array): Hex {
+  let text = '0x';
+  for (let i = 0; i < bytes.length; i++) text += BYTE_TEXT[bytes[i]!];
+  return text as Hex;
+}
+
+/** Bytes as lower-case hexadecimal text without a prefix: the form of BLS keys in RPC and key files. */
+export function bytesToPlainHex(bytes: Uint8Array): string {
+  return bytesToHex(bytes).slice(2);
+}

@@ -1,0 +1,2 @@
+/** A typed JSON-RPC client for Harmony nodes with lossless numbers. */
+export {};

@@ -1,0 +1,2 @@
+/** What a dApp or wallet imports: one client, actions as functions. */
+export {};

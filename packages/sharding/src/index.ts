@@ -1,0 +1,2 @@
+/** Committees of the shards: codecs, hashes, voting power and quorum. */
+export {};
