@@ -1,0 +1,260 @@
+/**
+ * Measures contenders that do the same work, side by side in one run.
+ *
+ * Equality comes before speed: every contender's output must equal the baseline's before the first
+ * timed call. Rounds are interleaved and rotated, batches last about 50 ms, and a result is the
+ * median of work per CPU-second over the rounds. On a shared machine ratios move less than
+ * absolutes, so targets are mostly ratios to a named peer. What is measured is left to the rows files.
+ */
+import { isDeepStrictEqual } from 'node:util';
+
+/** What a contender hands over for comparison. Hex strings and byte arrays are different outputs. */
+export type BenchOutput =
+  | Uint8Array
+  | string
+  | bigint
+  | number
+  | boolean
+  | undefined
+  | readonly BenchOutput[];
+
+/** One implementation of a row's work. */
+export interface Contender {
+  /** Package and, where it has several, engine: `viem`, `polyphony (wasm)`. */
+  readonly name: string;
+  /** Does the work once, synchronously: `perRun` units of it. */
+  readonly run: () => unknown;
+  /** The result of the same work in a form that is equal for all contenders of the row. */
+  readonly output: () => BenchOutput;
+}
+
+/** A figure to reach. With both `perSecond` and `ratio` either of the two meets it. */
+export interface Target {
+  /** Name of the contender that should reach it. */
+  readonly contender: string;
+  /** Units of work per CPU-second. */
+  readonly perSecond?: number;
+  /** Times the speed of contender `to`. */
+  readonly ratio?: number;
+  readonly to?: string;
+}
+
+/** One line of comparison. */
+export interface BenchRow {
+  readonly name: string;
+  /** What is counted: `tx`, `signatures`, `commits`. */
+  readonly unit: string;
+  /** Units of work in one `run()`. Left out: 1. */
+  readonly perRun?: number;
+  readonly contenders: readonly Contender[];
+  /** The contender that the printed ratios refer to. */
+  readonly baseline: string;
+  readonly targets?: readonly Target[];
+  /** Peers that cannot do this work, with the reason: they are printed, not measured. */
+  readonly unable?: readonly { readonly name: string; readonly reason: string }[];
+}
+
+/** Median, least and greatest of a contender's rounds. */
+export interface Spread {
+  readonly median: number;
+  readonly min: number;
+  readonly max: number;
+}
+
+/** What was measured for one contender. */
+export interface Measured {
+  readonly name: string;
+  /** Units per CPU-second of this process, all threads. */
+  readonly perCpuSecond: Spread;
+  /** Units per second of wall time. */
+  readonly perWallSecond: Spread;
+  /** Median speed over the baseline's median speed, by CPU time. */
+  readonly ratio: number;
+  /** Units per CPU-second of every round, in order. */
+  readonly samples: readonly number[];
+}
+
+/** Outcome of one target. */
+export interface TargetResult {
+  readonly target: Target;
+  readonly text: string;
+  readonly reached: string;
+  readonly met: boolean;
+}
+
+/** One measured row. */
+export interface RowResult {
+  readonly name: string;
+  readonly unit: string;
+  readonly baseline: string;
+  readonly measured: readonly Measured[];
+  readonly targets: readonly TargetResult[];
+  readonly unable: readonly { readonly name: string; readonly reason: string }[];
+}
+
+/** How long to measure. */
+export interface MeasureOptions {
+  /** Odd, so that the median is a sample. */
+  readonly rounds: number;
+  readonly batchMs: number;
+}
+
+/** Checks a row's words: unknown baseline or target names, repeated contenders. */
+export function row(value: BenchRow): BenchRow {
+  const names = value.contenders.map((contender) => contender.name);
+  const fail = (problem: string): never => {
+    throw new Error(`bench row "${value.name}": ${problem}`);
+  };
+  if (new Set(names).size !== names.length) fail('a contender is named twice');
+  if (!names.includes(value.baseline)) fail(`no contender is named "${value.baseline}"`);
+  if (!(value.perRun === undefined || value.perRun > 0)) fail('perRun must be positive');
+  for (const target of value.targets ?? []) {
+    if (!names.includes(target.contender)) fail(`target for unknown "${target.contender}"`);
+    if ((target.ratio === undefined) !== (target.to === undefined))
+      fail('"ratio" and "to" belong together');
+    if (target.ratio === undefined && target.perSecond === undefined)
+      fail('a target has no figure');
+    if (target.to !== undefined && !names.includes(target.to))
+      fail(`target against unknown "${target.to}"`);
+  }
+  return value;
+}
+
+/** @throws when a contender's output differs from the baseline's. */
+export function assertEqualOutputs(value: BenchRow): void {
+  const baseline = value.contenders.find((contender) => contender.name === value.baseline)!;
+  const expected = baseline.output();
+  for (const contender of value.contenders) {
+    const actual = contender === baseline ? expected : contender.output();
+    if (!isDeepStrictEqual(plain(actual), plain(expected))) {
+      throw new Error(
+        `bench row "${value.name}": ${contender.name} gives ${show(actual)}, ${baseline.name} gives ${show(expected)}`,
+      );
+    }
+  }
+}
+
+/** A Buffer and a Uint8Array of the same bytes are the same output. */
+function plain(value: BenchOutput): unknown {
+  if (value instanceof Uint8Array) return Uint8Array.from(value);
+  return Array.isArray(value) ? value.map((item) => plain(item as BenchOutput)) : value;
+}
+
+function show(value: BenchOutput): string {
+  const text = JSON.stringify(value, (_, item: unknown) => {
+    if (typeof item === 'bigint') return `${item}n`;
+    return item instanceof Uint8Array ? Buffer.from(item).toString('hex') : item;
+  });
+  return text === undefined ? 'nothing' : text.length > 200 ? `${text.slice(0, 200)}…` : text;
+}
+
+/** Runs one row: equality, calibration, interleaved rounds, medians, targets. */
+export function measureRow(value: BenchRow, options: MeasureOptions): RowResult {
+  row(value);
+  assertEqualOutputs(value);
+  const perRun = value.perRun ?? 1;
+  const lanes = value.contenders.map((contender) => ({
+    contender,
+    times: calibrate(contender.run, options.batchMs),
+    cpu: [] as number[],
+    wall: [] as number[],
+  }));
+  for (let round = 0; round < options.rounds; round++) {
+    for (let turn = 0; turn < lanes.length; turn++) {
+      const lane = lanes[(round + turn) % lanes.length]!;
+      const { cpuSeconds, wallSeconds } = timeBatch(lane.contender.run, lane.times);
+      lane.cpu.push((lane.times * perRun) / cpuSeconds);
+      lane.wall.push((lane.times * perRun) / wallSeconds);
+    }
+  }
+  const base = spread(lanes.find((lane) => lane.contender.name === value.baseline)!.cpu).median;
+  const measured = lanes.map((lane) => ({
+    name: lane.contender.name,
+    perCpuSecond: spread(lane.cpu),
+    perWallSecond: spread(lane.wall),
+    ratio: spread(lane.cpu).median / base,
+    samples: lane.cpu,
+  }));
+  return {
+    name: value.name,
+    unit: value.unit,
+    baseline: value.baseline,
+    measured,
+    targets: (value.targets ?? []).map((target) => judge(target, measured)),
+    unable: value.unable ?? [],
+  };
+}
+
+/** How many calls fill a batch, after the code is warm. */
+function calibrate(run: () => unknown, batchMs: number): number {
+  let times = 1;
+  for (;;) {
+    const { wallSeconds } = timeBatch(run, times);
+    const ms = wallSeconds * 1000;
+    if (ms >= batchMs) return Math.max(1, Math.round((times * batchMs) / ms));
+    times = ms < batchMs / 8 ? times * 4 : Math.ceil((times * batchMs * 1.1) / ms);
+  }
+}
+
+function timeBatch(
+  run: () => unknown,
+  times: number,
+): { readonly cpuSeconds: number; readonly wallSeconds: number } {
+  const cpuBefore = process.cpuUsage();
+  const before = process.hrtime.bigint();
+  for (let i = 0; i < times; i++) run();
+  const wallSeconds = Number(process.hrtime.bigint() - before) / 1e9;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { cpuSeconds: Math.max(1, user + system) / 1e6, wallSeconds };
+}
+
+/** Median, least and greatest. */
+export function spread(samples: readonly number[]): Spread {
+  const sorted = [...samples].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const median =
+    sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  return { median, min: sorted[0]!, max: sorted.at(-1)! };
+}
+
+/** Whether a target was reached, in words. */
+export function judge(
+  target: Target,
+  measured: readonly Pick<Measured, 'name' | 'perCpuSecond'>[],
+): TargetResult {
+  const speed = (name: string): number =>
+    measured.find((entry) => entry.name === name)!.perCpuSecond.median;
+  const wanted: string[] = [];
+  const reached: string[] = [];
+  let met = false;
+  if (target.perSecond !== undefined) {
+    wanted.push(`${formatCount(target.perSecond)}/CPU-s`);
+    reached.push(`${formatCount(speed(target.contender))}/CPU-s`);
+    met ||= speed(target.contender) >= target.perSecond;
+  }
+  if (target.ratio !== undefined && target.to !== undefined) {
+    const ratio = speed(target.contender) / speed(target.to);
+    wanted.push(`${formatRatio(target.ratio)} ${target.to}`);
+    reached.push(`${formatRatio(ratio)} ${target.to}`);
+    met ||= ratio >= target.ratio;
+  }
+  return {
+    target,
+    text: `${target.contender} at least ${wanted.join(' or ')}`,
+    reached: reached.join(', '),
+    met,
+  };
+}
+
+/** `1.23 M`, `45.6 k`, `789`, `12.3`. */
+export function formatCount(value: number): string {
+  if (value >= 1e6) return `${(value / 1e6).toFixed(2)} M`;
+  if (value >= 1e4) return `${(value / 1e3).toFixed(1)} k`;
+  if (value >= 100) return value.toFixed(0);
+  return value.toFixed(value >= 10 ? 1 : 2);
+}
+
+/** `0.95x`, `12.3x`. */
+export function formatRatio(value: number): string {
+  return `${value.toFixed(value >= 10 ? 1 : 2)}x`;
+}

@@ -1,0 +1,42 @@
+/** Runs every row file, prints the table as it grows and writes the run to `results/`. */
+import { parseArgs } from 'node:util';
+import { type BenchRow, measureRow, type RowResult } from './harness.js';
+import { commitOf, describeMachine, formatMachine, installedVersions } from './machine.js';
+import { formatRow, formatSummary, writeResults } from './report.js';
+
+type RowsFile = { readonly rows: () => Promise<readonly BenchRow[]> };
+
+/** A topic each, loaded on its own so that one run of a topic does not load the others' peers. */
+const files: Readonly<Record<string, () => Promise<RowsFile>>> = {};
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    rounds: { type: 'string', default: '9' },
+    'batch-ms': { type: 'string', default: '50' },
+  },
+});
+const options = { rounds: Number(values.rounds), batchMs: Number(values['batch-ms']) };
+const only = values.only?.toLowerCase() ?? '';
+
+const machine = describeMachine();
+console.log(`${formatMachine(machine)}\n${options.rounds} rounds of ${options.batchMs} ms\n`);
+
+const results: RowResult[] = [];
+for (const [topic, load] of Object.entries(files)) {
+  for (const row of await (await load()).rows()) {
+    if (!`${topic} ${row.name}`.toLowerCase().includes(only)) continue;
+    const result = measureRow(row, options);
+    results.push(result);
+    console.log(`${formatRow(result)}\n`);
+  }
+}
+console.log(formatSummary(results));
+const here = new URL('..', import.meta.url);
+writeResults(new URL('results/', here), new Date(), {
+  machine,
+  options,
+  commit: commitOf(here),
+  versions: installedVersions(new URL('package.json', here)),
+  rows: results,
+});
