@@ -1,6 +1,14 @@
 /** The words all packages share: bytes, addresses, units, fixed-point decimals, RLP and the error base. */
 export { type Address, addressFromBytes, addressToBytes, ZERO_ADDRESS } from './address.js';
 export {
+  type AddressPrefix,
+  checksumAddress,
+  formatOneAddress,
+  isBech32Address,
+  parseAddress,
+  parseOneAddress,
+} from './address-text.js';
+export {
   assertLength,
   bigIntToBytes,
   bytesToBigInt,
@@ -13,6 +21,38 @@ export {
   uint64ToBytesLE,
   utf8ToBytes,
 } from './bytes.js';
+export {
+  absDec,
+  addDec,
+  ceilDec,
+  DEC_ONE,
+  DEC_PRECISION,
+  DEC_SMALLEST,
+  DEC_ZERO,
+  type Dec,
+  decFromBigInt,
+  decFromBigIntWithPrecision,
+  decFromRaw,
+  decRlp,
+  formatDec,
+  isIntegerDec,
+  maxDec,
+  minDec,
+  mulDec,
+  mulIntDec,
+  mulTruncateDec,
+  negDec,
+  parseDec,
+  quoDec,
+  quoIntDec,
+  quoRoundUpDec,
+  quoTruncateDec,
+  readDec,
+  roundIntDec,
+  subDec,
+  truncateDec,
+  truncateIntDec,
+} from './dec.js';
 export {
   type ErrorDetails,
   isProtocolError,
@@ -32,3 +72,13 @@ export {
   type RlpItem,
   RlpReader,
 } from './rlp.js';
+export {
+  ATTO_PER_NANO,
+  ATTO_PER_ONE,
+  formatNano,
+  formatOne,
+  formatUnits,
+  parseNano,
+  parseOne,
+  parseUnits,
+} from './units.js';
