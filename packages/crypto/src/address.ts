@@ -1,0 +1,51 @@
+/** From public keys and signatures to account addresses. */
+import { type Address, addressFromBytes, keccak256 } from '@polyphony/primitives';
+import type { Engine, RecoverableSignature, SignatureOptions } from './engine.js';
+import { CryptoError } from './errors.js';
+
+/**
+ * The account of an uncompressed public key: the last 20 bytes of the Keccak-256 hash of its two
+ * coordinates. It does not check that the point lies on the curve.
+ *
+ * @param publicKey - 65 bytes that begin with `04`.
+ * @param engine - Hashes; plain JavaScript when left out.
+ * @throws {@link CryptoError} `crypto/invalid-length`, `crypto/invalid-public-key`.
+ * @source Ethereum yellow paper, appendix F
+ */
+export function addressOfPublicKey(
+  publicKey: Uint8Array,
+  engine?: Pick<Engine, 'keccak256'>,
+): Address {
+  if (publicKey.length !== 65) {
+    throw new CryptoError({
+      code: 'crypto/invalid-length',
+      what: 'public key',
+      expected: 65,
+      actual: publicKey.length,
+    });
+  }
+  if (publicKey[0] !== 4) {
+    throw new CryptoError({
+      code: 'crypto/invalid-public-key',
+      reason: 'must be in the uncompressed form, which begins with 04',
+    });
+  }
+  const coordinates = publicKey.subarray(1);
+  const hash = engine ? engine.keccak256(coordinates) : keccak256(coordinates);
+  return addressFromBytes(hash.subarray(12));
+}
+
+/**
+ * The account that signed a 32-byte digest.
+ *
+ * @throws {@link CryptoError} as {@link Engine.recoverPublicKey}.
+ * @example recoverAddress(digest, signature, nobleEngine)
+ */
+export function recoverAddress(
+  digest: Uint8Array,
+  signature: RecoverableSignature,
+  engine: Engine,
+  options?: SignatureOptions,
+): Address {
+  return addressOfPublicKey(engine.recoverPublicKey(digest, signature, options), engine);
+}
