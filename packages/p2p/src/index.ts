@@ -1,2 +1,12 @@
-/** Gossip and request/response ports, and an in-memory network with seeded faults. */
-export {};
+/** Gossip and request/response ports between nodes, and the names of Harmony's topics. */
+export { P2pError, type P2pErrorDetails } from './errors.js';
+export type {
+  Gossip,
+  GossipHandler,
+  GossipMessage,
+  PeerId,
+  PeerRequests,
+  RequestHandler,
+  RequestOptions,
+} from './ports.js';
+export { clientTopicOf, type NamedNetwork, topicOf, topicPrefix } from './topics.js';
