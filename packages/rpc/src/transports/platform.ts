@@ -1,0 +1,43 @@
+/**
+ * What the transports take from the platform: timers, the monotonic clock, `fetch`, `WebSocket`.
+ * The only file of this package that touches them; everything else gets them from here or as an
+ * option.
+ */
+
+/** The part of a WebSocket that is used; the platform's class and the `ws` package have it. */
+export interface Socket {
+  readonly readyState: number;
+  binaryType: string;
+  send(text: string): void;
+  close(): void;
+  addEventListener(type: 'open' | 'close' | 'error', listener: () => void): void;
+  addEventListener(type: 'message', listener: (event: { readonly data: unknown }) => void): void;
+}
+
+/** Runs `callback` after `ms` milliseconds unless the returned function is called before. */
+export function startTimer(ms: number, callback: () => void): () => void {
+  // biome-ignore lint/style/noRestrictedGlobals: transports own their timers
+  const timer = setTimeout(callback, ms);
+  return () => {
+    // biome-ignore lint/style/noRestrictedGlobals: transports own their timers
+    clearTimeout(timer);
+  };
+}
+
+/** Milliseconds from an arbitrary start. */
+export function monotonicNow(): number {
+  // biome-ignore lint/style/noRestrictedGlobals: the clock that waiting uses
+  return performance.now();
+}
+
+/** The platform's `fetch`. */
+export function platformFetch(url: string, init: RequestInit): Promise<Response> {
+  // biome-ignore lint/style/noRestrictedGlobals: the way out of this package
+  return fetch(url, init);
+}
+
+/** A socket of the platform's class, or `undefined` where there is none. */
+export function platformSocket(url: string): Socket | undefined {
+  // biome-ignore lint/style/noRestrictedGlobals: the way out of this package
+  return typeof WebSocket === 'undefined' ? undefined : new WebSocket(url);
+}
