@@ -6,8 +6,8 @@
  * @source harmony/core/vm/gas.go: IntrinsicGas; core/block_validator.go: CalcGasLimit;
  * core/state_transition.go: collectGas
  */
-import { isActive, type Network } from '@polyphony/networks';
-import type { Address, Dec } from '@polyphony/primitives';
+import { type FeeCollector, isActive, type Network } from '@polyphony/networks';
+import type { Address } from '@polyphony/primitives';
 import { ChainError } from './errors.js';
 import { MAX_U64, uintField } from './fields.js';
 
@@ -101,13 +101,6 @@ export function computeGasLimit(
   if (limit < bounds.floor) return min(parentLimit + decay, bounds.floor);
   if (limit > bounds.ceil) return max(parentLimit - decay, bounds.ceil);
   return min(limit, MAX_U64);
-}
-
-/** Who receives fees and which share of them. */
-export interface FeeCollector {
-  readonly address: Address;
-  /** Between 0 and 1. */
-  readonly share: Dec;
 }
 
 const DEC_UNIT = 10n ** 18n;

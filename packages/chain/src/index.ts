@@ -18,11 +18,30 @@ export {
   transactionsRoot,
 } from './block.js';
 export { BLOOM_BYTES, type BloomLog, bloomMayContain, computeBloom, mergeBlooms } from './bloom.js';
+export {
+  assertValidDescription,
+  assertValidDirective,
+  assertValidValidatorFields,
+  type CollectRewards,
+  type CommissionRates,
+  type CreateValidator,
+  type Delegate,
+  type Directive,
+  decodeDirective,
+  directiveNumber,
+  directiveSigner,
+  type EditValidator,
+  encodeDirective,
+  MAX_SLOT_KEYS,
+  MIN_SELF_DELEGATION,
+  type Undelegate,
+  type ValidatorDescription,
+  type ValidatorFields,
+} from './directive.js';
 export { ChainError, type ChainErrorDetails } from './errors.js';
 export {
   computeGasLimit,
   computeIntrinsicGas,
-  type FeeCollector,
   type FeeSplit,
   type GasBounds,
   gasBoundsAt,
@@ -65,16 +84,26 @@ export {
   EMPTY_CODE_HASH,
   encodeAccount,
 } from './secure-root.js';
+export {
+  assertStakingSigner,
+  decodeStakingTransaction,
+  encodeStakingTransaction,
+  type RecoverStakingSenderOptions,
+  recoverStakingSender,
+  type SignedStakingTransaction,
+  type StakingTransaction,
+  stakingSigningDigest,
+  stakingTransactionHash,
+  withStakingSignature,
+} from './staking-transaction.js';
 export { decodeTaggedRlp, encodeTaggedRlp, type TaggedRlp } from './tagged-rlp.js';
 export {
   chainIdOfV,
   decodeEthereumTransaction,
   decodeTransaction,
-  ETH_COMPATIBLE_CHAIN_ID,
   encodeEthereumTransaction,
   encodeTransaction,
   ethereumTransactionHash,
-  isEthCompatibleChainId,
   type RecoverSenderOptions,
   type RecoverSignerOptions,
   recoverSender,

@@ -6,13 +6,13 @@
  *
  * @source harmony/core/types/transaction.go, eth_transaction.go, transaction_signing.go
  */
+import { type Engine, nobleEngine, type RecoverableSignature } from '@polyphony/crypto';
 import {
-  addressOfPublicKey,
-  type Engine,
-  nobleEngine,
-  type RecoverableSignature,
-} from '@polyphony/crypto';
-import { ethChainIdOfShard, isActive, type Network } from '@polyphony/networks';
+  ethChainIdOfShard,
+  isActive,
+  isEthCompatibleChainId,
+  type Network,
+} from '@polyphony/networks';
 import {
   type Address,
   addressFromBytes,
@@ -33,6 +33,7 @@ import {
   uintField,
 } from './fields.js';
 import { defaultHasher, type Hasher } from './hasher.js';
+import { recoverAccount } from './signer.js';
 
 /** What a sender asks for. Amounts are atto. */
 export interface Transaction {
@@ -56,12 +57,6 @@ export interface SignedTransaction extends Transaction {
   readonly r: bigint;
   readonly s: bigint;
 }
-
-/** Smallest chain id that marks a signature over the 9-item Ethereum form, on every network. */
-export const ETH_COMPATIBLE_CHAIN_ID = 1666600000n;
-
-const CURVE_ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
-const HALF_ORDER = CURVE_ORDER >> 1n;
 
 function toField(to: Address | undefined): Uint8Array {
   return to === undefined ? EMPTY_BYTES : hexField(to, 20, 'to');
@@ -201,11 +196,6 @@ export function transactionHashByType(tx: SignedTransaction, hasher: Hasher = de
     : transactionHash(tx, hasher);
 }
 
-/** Whether signatures with this chain id cover the 9-item form. */
-export function isEthCompatibleChainId(chainId: bigint): boolean {
-  return chainId >= ETH_COMPATIBLE_CHAIN_ID;
-}
-
 /**
  * Chain id that `v` states: undefined for 27 and 28 (not bound to a chain), else `(v - 35) / 2`.
  *
@@ -278,46 +268,14 @@ export function withSignature(
   };
 }
 
-/**
- * Account whose key made a signature over a digest.
- *
- * @param allowHighS - Frontier rules: `s` above half the order is accepted.
- * @throws {@link ChainError} `chain/invalid-signature`.
- * @internal
- */
-export function recoverAddress(
-  digest: Uint8Array,
-  r: bigint,
-  s: bigint,
-  recovery: 0 | 1,
-  engine: Engine,
-  allowHighS = false,
-): Address {
-  const fail = (reason: string, cause?: unknown): never => {
-    throw new ChainError({ code: 'chain/invalid-signature', reason }, { cause });
-  };
-  if (r <= 0n || r >= CURVE_ORDER) fail('r must be in 1 .. n - 1');
-  if (s <= 0n || s >= CURVE_ORDER) fail('s must be in 1 .. n - 1');
-  if (s > HALF_ORDER && !allowHighS) fail('s must not be above half the order');
-  // The mirrored signature is by the same key; engines may insist on the low form.
-  const signature: RecoverableSignature =
-    s > HALF_ORDER
-      ? { r, s: CURVE_ORDER - s, recovery: recovery === 0 ? 1 : 0 }
-      : { r, s, recovery };
-  let publicKey: Uint8Array;
-  try {
-    publicKey = engine.recoverPublicKey(digest, signature);
-  } catch (cause) {
-    return fail('no public key fits', cause);
-  }
-  return addressOfPublicKey(publicKey, engine);
-}
-
 /** Options of {@link recoverSigner}. */
 export interface RecoverSignerOptions {
   readonly engine?: Engine;
-  /** What was signed; by default what the chain id in `v` stands for in a block. */
-  readonly form?: SigningForm['form'];
+  /**
+   * The signature covers the Ethereum form whatever the chain id. In a block only eth-compatible
+   * chain ids mean that; a wallet's raw transaction of 9 items may have any id, or none.
+   */
+  readonly ethereumForm?: boolean;
   /** Accept `s` above half the order, as Frontier did. */
   readonly allowHighS?: boolean;
 }
@@ -331,25 +289,11 @@ export interface RecoverSignerOptions {
 export function recoverSigner(tx: SignedTransaction, options: RecoverSignerOptions = {}): Address {
   const engine = options.engine ?? nobleEngine;
   const chainId = chainIdOfV(tx.v);
-  let signing = signingFormOf(chainId);
-  if (options.form === 'ethereum') signing = { form: 'ethereum', chainId };
-  else if (options.form !== undefined && options.form !== signing.form) {
-    if (options.form === 'homestead' || chainId === undefined) {
-      const reason = `v ${tx.v} does not belong to a ${options.form} signature`;
-      throw new ChainError({ code: 'chain/invalid-signature', reason });
-    }
-    signing = { form: 'harmony', chainId };
-  }
-  const parity = chainId === undefined ? tx.v - 27n : (tx.v - 35n) & 1n;
+  const signing: SigningForm =
+    options.ethereumForm === true ? { form: 'ethereum', chainId } : signingFormOf(chainId);
+  const odd = ((chainId === undefined ? tx.v - 27n : tx.v - 35n) & 1n) === 1n;
   const digest = signingDigest(tx, signing, engine);
-  return recoverAddress(
-    digest,
-    tx.r,
-    tx.s,
-    parity === 0n ? 0 : 1,
-    engine,
-    options.allowHighS === true,
-  );
+  return recoverAccount(digest, { r: tx.r, s: tx.s, odd }, engine, options.allowHighS === true);
 }
 
 /** Where and when a transaction is in a block. */
