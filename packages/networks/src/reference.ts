@@ -1,0 +1,66 @@
+/**
+ * `reference`: our own network, for running the protocol without the history of any other.
+ *
+ * Every rule that a chain needs is in force from the genesis block: staking-era payloads, v3 headers,
+ * the Bloom rules and the strict state rules. BLS uses the IETF ciphersuite. All slots are the
+ * network's own, fees are burnt, blocks come every two seconds.
+ *
+ * Left without an epoch: switches that only choose another network's table (`devnetExternal`,
+ * `testnetExternal`), one-second blocks, and rules that this repository does not execute (slashing on
+ * evidence and on downtime, liveness-aware view changes, EIP-2935).
+ */
+import { parseDec } from '@polyphony/primitives';
+import { ACTIVATIONS, type Activation } from './activations.js';
+import { defineNetwork } from './define.js';
+import { localEndpoints } from './endpoints.js';
+import type { Network } from './network.js';
+
+const UNSCHEDULED: ReadonlySet<Activation> = new Set<Activation>([
+  'devnetExternal',
+  'testnetExternal',
+  'oneSecond',
+  'leaderLivenessRotation',
+  'doubleSignSlash',
+  'downtimeSlash',
+  'prague',
+]);
+
+/**
+ * Our own network: chain id 6, Ethereum-compatible ids from 1668000000, four shards of four slots,
+ * epochs of 128 blocks. Its genesis keys are public and made for local use only.
+ */
+export const reference: Network = defineNetwork({
+  name: 'reference',
+  chainId: 6n,
+  ethChainId: 1668000000n,
+  blsSuite: 'ietf',
+  activations: Object.fromEntries(
+    ACTIVATIONS.filter((activation) => !UNSCHEDULED.has(activation)).map((activation) => [
+      activation,
+      0n,
+    ]),
+  ),
+  minCommissionPromoPeriod: 10n,
+  schedule: [{ fromEpoch: 0n, blocksPerEpoch: 128n }],
+  sharding: [
+    {
+      fromEpoch: 0n,
+      shardCount: 4,
+      slotsPerShard: 4,
+      harmonySlotsPerShard: 4,
+      harmonyVoteShare: parseDec('1'),
+    },
+  ],
+  genesis: {
+    // 2026-01-01T00:00:00Z
+    timestamp: 1767225600n,
+    gasLimit: 30_000_000n,
+    // "Polyphony reference network"
+    extraData: '0x506f6c7970686f6e79207265666572656e6365206e6574776f726b',
+    // The faucet of `genesis/reference`: 10^10 ONE on each shard.
+    allocations: [{ address: '0x73a60a0403f227bb67293fc2640f00e5469a7405', balance: 10n ** 28n }],
+  },
+  rewardPeriodBlocks: 16n,
+  vdfDifficulty: 5000,
+  endpoints: localEndpoints(4),
+});
