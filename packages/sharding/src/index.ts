@@ -1,2 +1,36 @@
-/** Committees of the shards: codecs, hashes, voting power and quorum. */
-export {};
+/** Committees of the shards: who sits in them, their bytes and hashes, voting power, quorum and leaders. */
+export {
+  electedShardState,
+  genesisShardState,
+  type Purchase,
+  staticShardState,
+} from './assignment.js';
+export {
+  BLS_PUBLIC_KEY_LENGTH,
+  type Committee,
+  committeeOf,
+  type ShardState,
+  type Slot,
+  shardOfKey,
+} from './committee.js';
+export { ShardingError, type ShardingErrorDetails } from './errors.js';
+export {
+  legacyHeaderQuorum,
+  type QuorumPolicy,
+  quorumAt,
+  stakedQuorum,
+  TWO_THIRDS,
+  uniformQuorum,
+  uniformThreshold,
+  type VotingCommittee,
+  votingCommittee,
+} from './quorum.js';
+export {
+  computeShardStateHash,
+  decodeShardState,
+  encodeCommittee,
+  encodeShardState,
+  type ShardStateForm,
+  shardStateForm,
+} from './shard-state.js';
+export { computeRoster, type Roster, type SlotPower, votingPower } from './voting-power.js';
