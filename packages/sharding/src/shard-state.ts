@@ -90,8 +90,8 @@ function readStake(fields: RlpReader): Dec | undefined {
 
 function readSlot(slots: RlpReader, form: ShardStateForm): Slot {
   const fields = slots.readList();
-  const address = addressFromBytes(fields.readBytes(20));
-  const blsPublicKey = fields.readBytes(BLS_PUBLIC_KEY_LENGTH).slice();
+  const address = addressFromBytes(fields.readFixed(20));
+  const blsPublicKey = fields.readFixed(BLS_PUBLIC_KEY_LENGTH).slice();
   const effectiveStake = form === 'staking' ? readStake(fields) : undefined;
   fields.assertDone('slot');
   return { address, blsPublicKey, effectiveStake };
@@ -102,7 +102,7 @@ function readCommittees(list: RlpReader, form: ShardStateForm): readonly Committ
   const seen = new Set<number>();
   while (!list.done) {
     const fields = list.readList();
-    const shardId = Number(fields.readBigInt(32));
+    const shardId = fields.readUint32();
     if (seen.has(shardId)) refuse(`shard ${shardId} has two committees`);
     seen.add(shardId);
     const slotList = fields.readList();
