@@ -10,15 +10,10 @@ export {
 } from './address-text.js';
 export {
   assertLength,
-  bigIntToBytes,
-  bytesToBigInt,
-  bytesToBigIntLE,
   compareBytes,
   concatBytes,
   equalBytes,
   isZeroBytes,
-  uint32ToBytes,
-  uint64ToBytesLE,
   utf8ToBytes,
 } from './bytes.js';
 export {
@@ -61,6 +56,13 @@ export {
   ProtocolError,
 } from './errors.js';
 export { bytesToHex, bytesToPlainHex, type Hash, type Hex, hexToBytes } from './hex.js';
+export {
+  bigIntToBytes,
+  bytesToBigInt,
+  bytesToBigIntLE,
+  uint32ToBytes,
+  uint64ToBytesLE,
+} from './integers.js';
 export { keccak256 } from './keccak.js';
 export {
   decodeRlp,

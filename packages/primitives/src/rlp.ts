@@ -8,8 +8,8 @@
  *
  * @source Ethereum yellow paper, appendix B; go-ethereum 1.11.2 rlp
  */
-import { bigIntToBytes } from './bytes.js';
 import { PrimitivesError } from './errors.js';
+import { byteLengthOf, readBigEndian, writeBigEndian } from './integers.js';
 
 /** Bytes that are already RLP and are embedded as they are. */
 export interface RawRlp {
@@ -22,11 +22,21 @@ export type RlpInput = Uint8Array | bigint | number | RawRlp | readonly RlpInput
 /** What a decoded tree is made of: strings and lists. */
 export type RlpItem = Uint8Array | readonly RlpItem[];
 
-/** Deepest nesting of lists that {@link decodeRlp} accepts. */
+/** Deepest nesting of lists that {@link encodeRlp} writes and {@link decodeRlp} reads. */
 export const MAX_RLP_DEPTH = 64;
+
+/** Shorter strings are copied byte by byte, which is faster than a call into the engine. */
+const SHORT_COPY = 24;
+
+/** One greater than the longest item: lengths have at most 4 bytes. */
+const LENGTH_LIMIT = 0x100000000;
 
 function fail(reason: string, offset: number): never {
   throw new PrimitivesError({ code: 'primitives/invalid-rlp', reason, offset });
+}
+
+function refuse(reason: string): never {
+  throw new PrimitivesError({ code: 'primitives/out-of-range', what: 'RLP input', reason });
 }
 
 function isList(input: RlpInput): input is readonly RlpInput[] {
@@ -41,229 +51,292 @@ function withHeader(length: number): number {
   return length < 56 ? 1 + length : 1 + lengthSize(length) + length;
 }
 
-/** Integers become bytes on the way down, in order, so that each is converted once. */
-function measure(input: RlpInput, sizes: number[], integers: Uint8Array[]): number {
+/** Lengths found on the way down, in order of first visit: payloads of lists, sizes of integers. */
+type Lengths = number[];
+
+function measure(input: RlpInput, lengths: Lengths, depth: number): number {
+  if (typeof input === 'bigint') {
+    if (input < 0x80n) {
+      if (input < 0n) refuse('has a negative integer');
+      return 1;
+    }
+    const size = byteLengthOf(input);
+    lengths.push(size);
+    return withHeader(size);
+  }
+  if (typeof input === 'number') {
+    if (!Number.isSafeInteger(input) || input < 0) {
+      refuse(`has a number that is not a safe non-negative integer: ${input}`);
+    }
+    return input < 0x80 ? 1 : 1 + numberSize(input);
+  }
   if (input instanceof Uint8Array) {
     return input.length === 1 && input[0]! < 0x80 ? 1 : withHeader(input.length);
   }
-  if (typeof input === 'bigint' || typeof input === 'number') {
-    const bytes = rlpInteger(input);
-    integers.push(bytes);
-    return bytes.length === 1 && bytes[0]! < 0x80 ? 1 : withHeader(bytes.length);
-  }
   if (isList(input)) {
-    const at = sizes.push(0) - 1;
+    if (depth >= MAX_RLP_DEPTH) refuse(`has lists nested deeper than ${MAX_RLP_DEPTH}`);
+    const at = lengths.push(0) - 1;
     let payload = 0;
-    for (const item of input) payload += measure(item, sizes, integers);
-    sizes[at] = payload;
+    for (let i = 0; i < input.length; i++) payload += measure(input[i]!, lengths, depth + 1);
+    lengths[at] = payload;
     return withHeader(payload);
+  }
+  if (!(input?.rlp instanceof Uint8Array)) {
+    throw new TypeError('RLP input must be bytes, an unsigned integer, { rlp } or a list of these');
   }
   return input.rlp.length;
 }
 
-/** A non-negative integer as RLP writes it: big-endian without leading zeros, nothing for 0. */
-function rlpInteger(value: bigint | number): Uint8Array {
-  if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value) || value < 0) {
-      throw new PrimitivesError({
-        code: 'primitives/out-of-range',
-        what: 'RLP integer',
-        reason: `must be a safe non-negative integer, got ${value}`,
-      });
-    }
-    if (value === 0) return new Uint8Array(0);
-    if (value < 0x100) return Uint8Array.of(value);
-    return bigIntToBytes(BigInt(value));
-  }
-  return bigIntToBytes(value);
+function numberSize(value: number): number {
+  let size = 1;
+  for (let rest = Math.floor(value / 256); rest > 0; rest = Math.floor(rest / 256)) size++;
+  return size;
 }
 
-interface Writer {
+class Writer {
   readonly out: Uint8Array;
-  at: number;
-  size: number;
-  integer: number;
-}
+  at = 0;
+  private readonly lengths: Lengths;
+  private next = 0;
+  private view: DataView | undefined;
 
-function writeHeader(writer: Writer, length: number, base: number): void {
-  const { out } = writer;
-  if (length < 56) {
-    out[writer.at++] = base + length;
-    return;
+  constructor(length: number, lengths: Lengths) {
+    this.out = new Uint8Array(length);
+    this.lengths = lengths;
   }
-  const size = lengthSize(length);
-  out[writer.at++] = base + 55 + size;
-  for (let shift = (size - 1) * 8; shift >= 0; shift -= 8)
-    out[writer.at++] = (length >>> shift) & 255;
-}
 
-function writeBytes(writer: Writer, bytes: Uint8Array): void {
-  if (!(bytes.length === 1 && bytes[0]! < 0x80)) writeHeader(writer, bytes.length, 0x80);
-  writer.out.set(bytes, writer.at);
-  writer.at += bytes.length;
-}
+  header(length: number, base: number): void {
+    const { out } = this;
+    if (length < 56) {
+      out[this.at++] = base + length;
+      return;
+    }
+    const size = lengthSize(length);
+    out[this.at++] = base + 55 + size;
+    for (let shift = (size - 1) * 8; shift >= 0; shift -= 8) out[this.at++] = length >>> shift;
+  }
 
-function write(input: RlpInput, writer: Writer, sizes: number[], integers: Uint8Array[]): void {
-  if (input instanceof Uint8Array) {
-    writeBytes(writer, input);
-  } else if (typeof input === 'bigint' || typeof input === 'number') {
-    writeBytes(writer, integers[writer.integer++]!);
-  } else if (isList(input)) {
-    writeHeader(writer, sizes[writer.size++]!, 0xc0);
-    for (const item of input) write(item, writer, sizes, integers);
-  } else {
-    writer.out.set(input.rlp, writer.at);
-    writer.at += input.rlp.length;
+  copy(bytes: Uint8Array): void {
+    const { out, at } = this;
+    const { length } = bytes;
+    if (length < SHORT_COPY) for (let i = 0; i < length; i++) out[at + i] = bytes[i]!;
+    else out.set(bytes, at);
+    this.at = at + length;
+  }
+
+  write(input: RlpInput): void {
+    if (typeof input === 'bigint') {
+      this.bigint(input);
+    } else if (typeof input === 'number') {
+      this.number(input);
+    } else if (input instanceof Uint8Array) {
+      if (input.length !== 1 || input[0]! >= 0x80) this.header(input.length, 0x80);
+      this.copy(input);
+    } else if (isList(input)) {
+      this.header(this.lengths[this.next++]!, 0xc0);
+      for (let i = 0; i < input.length; i++) this.write(input[i]!);
+    } else {
+      this.copy(input.rlp);
+    }
+  }
+
+  bigint(value: bigint): void {
+    if (value < 0x80n) {
+      this.out[this.at++] = value === 0n ? 0x80 : Number(value);
+      return;
+    }
+    const { out } = this;
+    const size = this.lengths[this.next++]!;
+    this.header(size, 0x80);
+    if (size > 6) this.view ??= new DataView(out.buffer);
+    writeBigEndian(value, size, out, this.at, this.view);
+    this.at += size;
+  }
+
+  number(value: number): void {
+    const { out } = this;
+    if (value < 0x80) {
+      out[this.at++] = value === 0 ? 0x80 : value;
+      return;
+    }
+    const size = numberSize(value);
+    out[this.at++] = 0x80 + size;
+    let rest = value;
+    for (let i = this.at + size - 1; i >= this.at; i--) {
+      out[i] = rest % 256;
+      rest = Math.floor(rest / 256);
+    }
+    this.at += size;
   }
 }
 
 /**
  * Encodes a tree.
  *
- * @throws {@link PrimitivesError} `primitives/out-of-range` for a negative or unsafe integer.
+ * @throws {@link PrimitivesError} `primitives/out-of-range` for a negative or unsafe integer, for
+ * lists nested deeper than {@link MAX_RLP_DEPTH}, and from 2^32 bytes on.
  * @example encodeRlp([1n, new Uint8Array([0x80])])  // c3 01 81 80
  */
 export function encodeRlp(input: RlpInput): Uint8Array {
-  const sizes: number[] = [];
-  const integers: Uint8Array[] = [];
-  const writer: Writer = {
-    out: new Uint8Array(measure(input, sizes, integers)),
-    at: 0,
-    size: 0,
-    integer: 0,
-  };
-  write(input, writer, sizes, integers);
+  const lengths: Lengths = [];
+  const length = measure(input, lengths, 0);
+  if (length >= LENGTH_LIMIT) refuse('needs more than 4 bytes for its length');
+  const writer = new Writer(length, lengths);
+  writer.write(input);
   return writer.out;
 }
 
 /** A cursor over the items of one list, or over one item, of canonical RLP. */
 export class RlpReader {
-  readonly #bytes: Uint8Array;
-  readonly #end: number;
-  #at: number;
-  #payloadEnd = 0;
+  private readonly bytes: Uint8Array;
+  private readonly buffer: ArrayBufferLike;
+  private readonly base: number;
+  private view: DataView | undefined;
+  private end: number;
+  private at: number;
+  /** End of the payload whose header was read last. */
+  private payloadEnd = 0;
 
+  /**
+   * @param start - Where the first item begins.
+   * @param end - Where the last item ends.
+   */
   constructor(bytes: Uint8Array, start = 0, end: number = bytes.length) {
-    this.#bytes = bytes;
-    this.#at = start;
-    this.#end = end;
+    if (!(bytes instanceof Uint8Array)) throw new TypeError('RLP must be a Uint8Array');
+    if (!(start >= 0 && start <= end && end <= bytes.length)) {
+      refuse(`bounds ${start} to ${end} do not lie inside ${bytes.length} bytes`);
+    }
+    this.bytes = bytes;
+    this.buffer = bytes.buffer;
+    this.base = bytes.byteOffset;
+    this.at = start;
+    this.end = end;
   }
 
   /** Whether all items were read. */
   get done(): boolean {
-    return this.#at >= this.#end;
+    return this.at >= this.end;
   }
 
   /** Byte position of the next item in the input. */
   get offset(): number {
-    return this.#at;
+    return this.at;
   }
 
   /** Whether the next item is a list. */
   get nextIsList(): boolean {
-    return this.#at < this.#end && this.#bytes[this.#at]! >= 0xc0;
+    return this.at < this.end && this.bytes[this.at]! >= 0xc0;
   }
 
-  /** Start of the payload; its end is left in `#payloadEnd`. */
-  #header(list: boolean): number {
-    const bytes = this.#bytes;
-    const at = this.#at;
-    if (at >= this.#end) fail('an item is missing', at);
+  /** Start of the payload; its end is left in `payloadEnd`. */
+  private header(list: boolean): number {
+    const { bytes, at, end } = this;
+    if (at >= end) fail('an item is missing', at);
     const prefix = bytes[at]!;
-    if (prefix >= 0xc0 !== list)
+    if (prefix >= 0xc0 !== list) {
       fail(list ? 'expected a list, got a string' : 'expected a string, got a list', at);
+    }
     if (prefix < 0x80) {
-      this.#payloadEnd = at + 1;
+      this.payloadEnd = at + 1;
       return at;
     }
-    const base = list ? 0xc0 : 0x80;
-    let length = prefix - base;
+    let length = prefix - (list ? 0xc0 : 0x80);
     let start = at + 1;
     if (length > 55) {
       const size = length - 55;
       if (size > 4) fail('length prefix is longer than 4 bytes', at);
-      if (start + size > this.#end) fail('length prefix runs past the end', at);
+      if (start + size > end) fail('length prefix runs past the end', at);
       if (bytes[start] === 0) fail('length prefix has a leading zero', at);
       length = 0;
       for (let i = 0; i < size; i++) length = length * 256 + bytes[start + i]!;
       if (length < 56) fail('long form used for a short item', at);
       start += size;
-    } else if (!list && length === 1 && start < this.#end && bytes[start]! < 0x80) {
+    } else if (length === 1 && !list && start < end && bytes[start]! < 0x80) {
       fail('single byte below 0x80 has a prefix', at);
     }
-    if (start + length > this.#end) fail(`item of ${length} bytes runs past the end`, at);
-    this.#payloadEnd = start + length;
+    if (start + length > end) fail(`item of ${length} bytes runs past the end`, at);
+    this.payloadEnd = start + length;
     return start;
   }
 
   /** The next item, a string, as a view. */
   readBytes(): Uint8Array {
-    const start = this.#header(false);
-    this.#at = this.#payloadEnd;
-    return this.#bytes.subarray(start, this.#payloadEnd);
+    const start = this.header(false);
+    this.at = this.payloadEnd;
+    return new Uint8Array(this.buffer, this.base + start, this.payloadEnd - start);
   }
 
   /** The next item, a string of exactly `length` bytes, as a view. */
   readFixed(length: number): Uint8Array {
-    const at = this.#at;
-    const bytes = this.readBytes();
-    if (bytes.length !== length) fail(`expected ${length} bytes, got ${bytes.length}`, at);
-    return bytes;
+    const { at } = this;
+    const start = this.header(false);
+    const size = this.payloadEnd - start;
+    if (size !== length) fail(`expected ${length} bytes, got ${size}`, at);
+    this.at = this.payloadEnd;
+    return new Uint8Array(this.buffer, this.base + start, size);
   }
 
-  /** The next item, an unsigned integer of at most `bits` bits. */
+  /**
+   * The next item, an unsigned integer.
+   *
+   * @param bits - The most it may need, in whole bytes.
+   */
   readBigInt(bits = 256): bigint {
-    const at = this.#at;
-    const start = this.#header(false);
-    const end = this.#payloadEnd;
-    this.#at = end;
-    const bytes = this.#bytes;
-    const size = end - start;
-    if (size === 0) return 0n;
-    if (bytes[start] === 0) fail('integer has a leading zero', at);
-    if (size * 8 > bits) fail(`integer of ${size} bytes does not fit ${bits} bits`, at);
-    if (size <= 6) {
-      let value = 0;
-      for (let i = start; i < end; i++) value = value * 256 + bytes[i]!;
-      return BigInt(value);
+    const { at } = this;
+    const start = this.header(false);
+    const end = this.payloadEnd;
+    if (end > start && this.bytes[start] === 0) fail('integer has a leading zero', at);
+    if ((end - start) * 8 > bits) {
+      fail(`integer of ${end - start} bytes does not fit ${bits} bits`, at);
     }
-    let value = 0n;
-    let i = start;
-    for (; i + 6 <= end; i += 6) {
-      const high = (bytes[i]! << 16) | (bytes[i + 1]! << 8) | bytes[i + 2]!;
-      const low = (bytes[i + 3]! << 16) | (bytes[i + 4]! << 8) | bytes[i + 5]!;
-      value = (value << 48n) | BigInt(high * 0x1000000 + low);
-    }
-    for (; i < end; i++) value = (value << 8n) | BigInt(bytes[i]!);
-    return value;
+    this.at = end;
+    if (end - start > 6) this.view ??= new DataView(this.buffer, this.base, this.bytes.length);
+    return readBigEndian(this.bytes, start, end, this.view);
   }
 
   /** The next item, an unsigned integer of at most 32 bits. */
   readUint32(): number {
-    const at = this.#at;
-    const start = this.#header(false);
-    const end = this.#payloadEnd;
-    this.#at = end;
+    const { at, bytes } = this;
+    const start = this.header(false);
+    const end = this.payloadEnd;
+    if (end > start && bytes[start] === 0) fail('integer has a leading zero', at);
     if (end - start > 4) fail(`integer of ${end - start} bytes does not fit 32 bits`, at);
-    if (end > start && this.#bytes[start] === 0) fail('integer has a leading zero', at);
+    this.at = end;
     let value = 0;
-    for (let i = start; i < end; i++) value = value * 256 + this.#bytes[i]!;
+    for (let i = start; i < end; i++) value = value * 256 + bytes[i]!;
     return value;
   }
 
   /** The next item, a list, as a cursor over its items. */
   readList(): RlpReader {
-    const start = this.#header(true);
-    this.#at = this.#payloadEnd;
-    return new RlpReader(this.#bytes, start, this.#payloadEnd);
+    const start = this.header(true);
+    this.at = this.payloadEnd;
+    return new RlpReader(this.bytes, start, this.payloadEnd);
   }
 
   /** The next item of either kind with its prefix, as a view; its inside is not checked. */
   readRaw(): Uint8Array {
-    const at = this.#at;
-    this.#header(this.nextIsList);
-    this.#at = this.#payloadEnd;
-    return this.#bytes.subarray(at, this.#payloadEnd);
+    const { at } = this;
+    this.header(this.nextIsList);
+    this.at = this.payloadEnd;
+    return new Uint8Array(this.buffer, this.base + at, this.payloadEnd - at);
+  }
+
+  /** The next item of either kind as a tree; strings are views. */
+  readItem(): RlpItem {
+    return this.tree(0);
+  }
+
+  private tree(depth: number): RlpItem {
+    if (!this.nextIsList) return this.readBytes();
+    if (depth >= MAX_RLP_DEPTH) fail(`lists are nested deeper than ${MAX_RLP_DEPTH}`, this.at);
+    const outerEnd = this.end;
+    this.at = this.header(true);
+    this.end = this.payloadEnd;
+    const items: RlpItem[] = [];
+    while (this.at < this.end) items.push(this.tree(depth + 1));
+    this.end = outerEnd;
+    return items;
   }
 
   /**
@@ -272,18 +345,10 @@ export class RlpReader {
    * @throws {@link PrimitivesError} `primitives/invalid-rlp`.
    */
   assertDone(what = 'list'): void {
-    if (this.#at < this.#end)
-      fail(`${what} has ${this.#end - this.#at} bytes after its last item`, this.#at);
+    if (this.at < this.end) {
+      fail(`${what} has ${this.end - this.at} bytes after its last item`, this.at);
+    }
   }
-}
-
-function readItem(reader: RlpReader, depth: number): RlpItem {
-  if (!reader.nextIsList) return reader.readBytes();
-  if (depth >= MAX_RLP_DEPTH) fail(`lists are nested deeper than ${MAX_RLP_DEPTH}`, reader.offset);
-  const list = reader.readList();
-  const items: RlpItem[] = [];
-  while (!list.done) items.push(readItem(list, depth + 1));
-  return items;
 }
 
 /**
@@ -294,7 +359,7 @@ function readItem(reader: RlpReader, depth: number): RlpItem {
  */
 export function decodeRlp(bytes: Uint8Array): RlpItem {
   const reader = new RlpReader(bytes);
-  const item = readItem(reader, 0);
+  const item = reader.readItem();
   reader.assertDone('input');
   return item;
 }
