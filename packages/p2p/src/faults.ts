@@ -25,8 +25,8 @@ export interface Faults {
   /** Probability that a gossip message comes twice. Default 0. */
   readonly duplicate?: number;
   /**
-   * Probability that a message may overtake others, or be overtaken: it takes up to three times its
-   * delay and ignores the order of its link. Without it a link keeps order. Default 0.
+   * Probability that a message leaves the order of its link and takes up to three times its delay
+   * (at least up to 2 ms more), so that others overtake it. Without it a link keeps order. Default 0.
    */
   readonly reorder?: number;
   /** Default: 0 ms. */
@@ -109,7 +109,8 @@ export function drawFate(faults: Faults, dice: Dice): Fate {
   const copies = (faults.duplicate ?? 0) > dice() ? 2 : 1;
   const delaysMs: number[] = [];
   for (let copy = 0; copy < copies; copy++) {
-    delaysMs.push(drawDelay(faults.delay, dice) * (unordered ? 1 + 2 * dice() : 1));
+    const delayMs = drawDelay(faults.delay, dice);
+    delaysMs.push(unordered ? delayMs + 2 * dice() * Math.max(1, delayMs) : delayMs);
   }
   return { delaysMs, unordered };
 }
