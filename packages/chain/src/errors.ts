@@ -30,7 +30,6 @@ export type ChainErrorDetails =
   | { readonly code: 'chain/invalid-directive'; readonly reason: string }
   | { readonly code: 'chain/invalid-cross-links'; readonly reason: string }
   | { readonly code: 'chain/invalid-cross-shard-proof'; readonly reason: string }
-  | { readonly code: 'chain/invalid-genesis'; readonly reason: string }
   | { readonly code: 'chain/invalid-precompile-input'; readonly reason: string };
 
 /**
@@ -70,7 +69,6 @@ function describe(details: ChainErrorDetails): string {
     case 'chain/invalid-directive':
     case 'chain/invalid-cross-links':
     case 'chain/invalid-cross-shard-proof':
-    case 'chain/invalid-genesis':
     case 'chain/invalid-precompile-input':
       return details.reason;
   }

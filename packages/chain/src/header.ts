@@ -7,9 +7,11 @@
  *
  * @source harmony/block/header.go, block/v0 to v3/header.go: headerFields; block/factory/factory.go
  */
+import { sha256 } from '@noble/hashes/sha2.js';
 import { isActive, type Network } from '@polyphony/networks';
 import {
   type Address,
+  addressFromBytes,
   bytesToHex,
   encodeRlp,
   type Hash,
@@ -306,6 +308,18 @@ export function decodeHeader(input: Uint8Array): Header {
  */
 export function computeHeaderHash(header: Header, hasher: Hasher = defaultHasher): Hash {
   return bytesToHex(hasher.keccak256(encodeHeader(header)));
+}
+
+/**
+ * Coinbase of headers from the activation `staking` on: the first 20 bytes of SHA-256 of the leader's
+ * key. It is not an account; fees and the EVM use the account of the leader's slot.
+ *
+ * @param blsPublicKey - 48 bytes.
+ * @throws {@link ChainError} `chain/out-of-range` for another length.
+ * @source harmony/internal/utils: GetAddressFromBLSPubKeyBytes
+ */
+export function coinbaseOfBlsKey(blsPublicKey: Uint8Array): Address {
+  return addressFromBytes(sha256(fixedField(blsPublicKey, 48, 'BLS public key')).subarray(0, 20));
 }
 
 /**

@@ -50,8 +50,15 @@ export {
   intrinsicGasRules,
   splitFee,
 } from './gas.js';
+export {
+  computeGenesisStateRoot,
+  type GenesisOptions,
+  genesisBlock,
+  genesisHeader,
+} from './genesis.js';
 export { defaultHasher, type Hasher } from './hasher.js';
 export {
+  coinbaseOfBlsKey,
   computeHeaderHash,
   decodeHeader,
   emptyHeader,
