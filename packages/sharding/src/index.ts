@@ -15,6 +15,22 @@ export {
 } from './committee.js';
 export { ShardingError, type ShardingErrorDetails } from './errors.js';
 export {
+  advanceTurn,
+  type LeaderChoice,
+  type LeaderRule,
+  type LeaderSearch,
+  type LeaderTurn,
+  leaderRuleAt,
+  nextHeightLeader,
+  nextLeader,
+  operatorsOf,
+  slotOfKey,
+  type TurnQuestion,
+  turnLength,
+  type ViewChangeQuestion,
+  viewChangeLeader,
+} from './leader.js';
+export {
   legacyHeaderQuorum,
   type QuorumPolicy,
   quorumAt,
