@@ -17,7 +17,7 @@ export type SigningDomain = 'message' | 'possession';
  * (`bls/invalid-encoding`, `bls/not-on-curve`, `bls/not-in-subgroup`) and accept the encoding of
  * infinity; lengths were checked before. Secret keys were checked to be 1 .. r-1.
  */
-export interface Backend<Key, Signature> {
+export interface Backend<Key, Signature, Message> {
   readonly suite: BlsSuite;
   readonly engine: string;
 
@@ -43,10 +43,13 @@ export interface Backend<Key, Signature> {
   /** The sum of `signatures[i]` times the big-endian integer in `weights[i]`. */
   weightedSignatures(signatures: readonly Signature[], weights: readonly Uint8Array[]): Signature;
 
-  /** Whether the suite has a curve point for this message. */
-  canSign(message: Uint8Array): boolean;
-  /** Signs a message that `canSign` with a checked secret. */
-  sign(message: Uint8Array, secretKey: Uint8Array, domain: SigningDomain): Signature;
-  /** The pairing check, for a message that `canSign` and points that are not infinity. */
-  verify(signature: Signature, message: Uint8Array, key: Key, domain: SigningDomain): boolean;
+  /**
+   * The point of a message in a domain, `undefined` when the suite has none. An engine that cannot
+   * hold a point returns a copy of the bytes.
+   */
+  mapMessage(message: Uint8Array, domain: SigningDomain): Message | undefined;
+  /** Signs a mapped message with a checked secret. */
+  sign(message: Message, secretKey: Uint8Array): Signature;
+  /** The pairing check, for points that are not infinity. */
+  verify(signature: Signature, message: Message, key: Key): boolean;
 }

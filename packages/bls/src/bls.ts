@@ -46,6 +46,12 @@ export interface BlsOptions {
    */
   readonly cachedPublicKeys?: number;
   /**
+   * How many messages' curve points to remember, 0 (the default) for none. Votes that are checked
+   * one by one over the same block hash then pay for the map once. Messages above 256 bytes are
+   * not remembered.
+   */
+  readonly cachedMessages?: number;
+  /**
    * Answers true where the network's library of 2019 did: a key at infinity together with a
    * signature at infinity verifies for every message. Off by default, and only for replaying
    * history; with it on, keys and signatures at infinity also pass `isValid*` and aggregation.

@@ -15,8 +15,9 @@ import {
   SIGNATURE_LENGTH,
   WEIGHT_LENGTH,
 } from './bls.js';
+import { createByteCache } from './byte-cache.js';
 import { BlsError } from './errors.js';
-import { createKeyCache } from './key-cache.js';
+
 import { assertValidSecretKey, isValidSecretKey } from './secret-key.js';
 
 function assertBytes(value: unknown, what: string): asserts value is Uint8Array {
@@ -62,30 +63,39 @@ function splitWeights(weights: Uint8Array, count: number): readonly Uint8Array[]
   });
 }
 
+function assertCapacity(value: number, what: string): void {
+  if (!Number.isInteger(value) || value < 0 || value > 1 << 20) {
+    throw new BlsError({
+      code: 'bls/out-of-range',
+      what,
+      reason: `must be an integer from 0 to ${1 << 20}, got ${value}`,
+    });
+  }
+}
+
 /**
  * A `Bls` value over a backend.
  *
  * @throws {@link BlsError} `bls/out-of-range` for a cache size that is not 0 .. 2^20.
  */
-export function createBls<Key, Signature>(
-  backend: Backend<Key, Signature>,
+export function createBls<Key, Signature, Message>(
+  backend: Backend<Key, Signature, Message>,
   options: BlsOptions = {},
 ): Bls {
   const { suite, engine } = backend;
-  const { cachedPublicKeys = 0, acceptIdentity = false } = options;
-  if (!Number.isInteger(cachedPublicKeys) || cachedPublicKeys < 0 || cachedPublicKeys > 1 << 20) {
-    throw new BlsError({
-      code: 'bls/out-of-range',
-      what: 'cachedPublicKeys',
-      reason: `must be an integer from 0 to ${1 << 20}, got ${cachedPublicKeys}`,
-    });
-  }
-  const cache = createKeyCache<Key>(cachedPublicKeys);
+  const { cachedPublicKeys = 0, cachedMessages = 0, acceptIdentity = false } = options;
+  assertCapacity(cachedPublicKeys, 'cachedPublicKeys');
+  assertCapacity(cachedMessages, 'cachedMessages');
+  const keys = createByteCache<Key>(cachedPublicKeys);
+  const messages = {
+    message: createByteCache<Message | undefined>(cachedMessages),
+    possession: createByteCache<Message | undefined>(0),
+  };
   const decodeRawKey = (bytes: Uint8Array): Key => backend.decodePublicKey(bytes);
 
   const decodeKey = (bytes: Uint8Array, allowIdentity = acceptIdentity): Key => {
     assertExact(bytes, PUBLIC_KEY_LENGTH, 'public key');
-    const key = cache.get(bytes, decodeRawKey);
+    const key = keys.get(bytes, decodeRawKey);
     if (!allowIdentity && backend.isIdentityKey(key)) {
       throw new BlsError({ code: 'bls/identity', what: 'public key' });
     }
@@ -100,45 +110,44 @@ export function createBls<Key, Signature>(
     return signature;
   };
 
+  const mapMessage = (bytes: Uint8Array, domain: SigningDomain): Message | undefined =>
+    messages[domain].get(bytes, (copy) => backend.mapMessage(copy, domain));
+
   /** The pairing check for points that may be infinity. */
-  const check = (
-    signature: Signature,
-    message: Uint8Array,
-    key: Key,
-    domain: SigningDomain,
-  ): boolean => {
-    if (!backend.canSign(message)) return false;
+  const check = (signature: Signature, message: Message, key: Key): boolean => {
     const noSignature = backend.isIdentitySignature(signature);
     const noKey = backend.isIdentityKey(key);
     if (noSignature || noKey) return acceptIdentity && noSignature && noKey;
-    return backend.verify(signature, message, key, domain);
+    return backend.verify(signature, message, key);
   };
   const verifyIn = (
-    signature: Uint8Array,
-    message: Uint8Array,
+    signatureBytes: Uint8Array,
+    messageBytes: Uint8Array,
     publicKey: Uint8Array,
     domain: SigningDomain,
   ): boolean => {
-    assertBytes(signature, 'signature');
-    assertBytes(message, 'message');
+    assertBytes(signatureBytes, 'signature');
+    assertBytes(messageBytes, 'message');
     assertBytes(publicKey, 'public key');
-    return holds(() => check(decodeSignature(signature), message, decodeKey(publicKey), domain));
+    return holds(() => {
+      const signature = decodeSignature(signatureBytes);
+      const key = decodeKey(publicKey);
+      const message = mapMessage(messageBytes, domain);
+      return message !== undefined && check(signature, message, key);
+    });
   };
-  const signIn = (
-    message: Uint8Array,
-    secretKey: Uint8Array,
-    domain: SigningDomain,
-  ): Uint8Array => {
-    assertBytes(message, 'message');
+  const signIn = (bytes: Uint8Array, secretKey: Uint8Array, domain: SigningDomain): Uint8Array => {
+    assertBytes(bytes, 'message');
     assertBytes(secretKey, 'secret key');
     assertValidSecretKey(secretKey, suite);
-    if (!backend.canSign(message)) {
+    const message = mapMessage(bytes, domain);
+    if (message === undefined) {
       throw new BlsError({
         code: 'bls/invalid-message',
         reason: 'must not be empty or zero in its first 48 bytes: it has no curve point',
       });
     }
-    return backend.encodeSignature(backend.sign(message, secretKey, domain));
+    return backend.encodeSignature(backend.sign(message, secretKey));
   };
 
   type Decoded = { readonly at: number; readonly key: Key; readonly signature: Signature };
@@ -158,25 +167,20 @@ export function createBls<Key, Signature>(
     return decoded;
   };
   const checkDecoded = (
-    message: Uint8Array,
+    message: Message,
     entries: readonly Decoded[],
     weights: readonly Uint8Array[],
   ): boolean => {
-    if (entries.length === 0) return true;
     const [first] = entries;
-    if (entries.length === 1) return check(first!.signature, message, first!.key, 'message');
+    if (first === undefined) return true;
+    if (entries.length === 1) return check(first.signature, message, first.key);
     const used = entries.map(({ at }) => weights[at]!);
+    const signatures = entries.map(({ signature }) => signature);
+    const publicKeys = entries.map(({ key }) => key);
     return check(
-      backend.weightedSignatures(
-        entries.map(({ signature }) => signature),
-        used,
-      ),
+      backend.weightedSignatures(signatures, used),
       message,
-      backend.weightedPublicKeys(
-        entries.map(({ key }) => key),
-        used,
-      ),
-      'message',
+      backend.weightedPublicKeys(publicKeys, used),
     );
   };
 
@@ -207,32 +211,35 @@ export function createBls<Key, Signature>(
       }
       return backend.encodePublicKey(backend.sumPublicKeys(keys.map((bytes) => decodeKey(bytes))));
     },
-    verifyAggregate(signature, message, publicKeys) {
-      assertBytes(signature, 'signature');
-      assertBytes(message, 'message');
+    verifyAggregate(signatureBytes, messageBytes, publicKeys) {
+      assertBytes(signatureBytes, 'signature');
+      assertBytes(messageBytes, 'message');
       for (const key of publicKeys) assertBytes(key, 'public key');
       if (publicKeys.length === 0) return false;
-      return holds(() =>
-        check(
-          decodeSignature(signature),
-          message,
-          backend.sumPublicKeys(publicKeys.map((bytes) => decodeKey(bytes))),
-          'message',
-        ),
-      );
+      return holds(() => {
+        const signature = decodeSignature(signatureBytes);
+        const key = backend.sumPublicKeys(publicKeys.map((bytes) => decodeKey(bytes)));
+        const message = mapMessage(messageBytes, 'message');
+        return message !== undefined && check(signature, message, key);
+      });
     },
-    verifyBatch(message, entries, weights) {
-      assertBytes(message, 'message');
+    verifyBatch(messageBytes, entries, weights) {
+      assertBytes(messageBytes, 'message');
       const split = splitWeights(weights, entries.length);
       const invalid: number[] = [];
       const decoded = decodeEntries(entries, invalid);
-      return invalid.length === 0 && checkDecoded(message, decoded, split);
+      if (invalid.length > 0) return false;
+      if (decoded.length === 0) return true;
+      const message = mapMessage(messageBytes, 'message');
+      return message !== undefined && checkDecoded(message, decoded, split);
     },
-    findInvalid(message, entries, weights) {
-      assertBytes(message, 'message');
+    findInvalid(messageBytes, entries, weights) {
+      assertBytes(messageBytes, 'message');
       const split = splitWeights(weights, entries.length);
       const invalid: number[] = [];
       const decoded = decodeEntries(entries, invalid);
+      const message = mapMessage(messageBytes, 'message');
+      if (message === undefined) return entries.map((_, at) => at);
       const search = (part: readonly Decoded[]): void => {
         if (checkDecoded(message, part, split)) return;
         if (part.length === 1) {

@@ -29,9 +29,10 @@ export function harmonyBls(options?: BlsOptions): Bls {
       suite: 'harmony',
       encoding: harmonyEncoding,
       generator: G1.Point.fromAffine({ x: GENERATOR_X, y: GENERATOR_Y }),
-      canSign: (message) => message.length > 0 && messageToField(message) !== 0n,
-      messagePoint: (message) =>
-        G2.Point.fromAffine(mapToCurve(messageToField(message))).clearCofactor(),
+      mapMessage(message) {
+        const t = messageToField(message);
+        return t === 0n ? undefined : G2.Point.fromAffine(mapToCurve(t)).clearCofactor();
+      },
     }),
     options,
   );

@@ -28,8 +28,7 @@ export function ietfBls(options?: BlsOptions): Bls {
       suite: 'ietf',
       encoding: ietfEncoding,
       generator: G1.Point.BASE,
-      canSign: () => true,
-      messagePoint: (message, domain) =>
+      mapMessage: (message, domain) =>
         G2.hashToCurve(message, {
           DST: domain === 'message' ? IETF_MESSAGE_TAG : IETF_POSSESSION_TAG,
         }),

@@ -30,8 +30,8 @@ export interface NobleSuite {
   readonly suite: BlsSuite;
   readonly encoding: Encoding;
   readonly generator: PointG1;
-  canSign(message: Uint8Array): boolean;
-  messagePoint(message: Uint8Array, domain: SigningDomain): PointG2;
+  /** The point of a message, `undefined` when the suite has none. */
+  mapMessage(message: Uint8Array, domain: SigningDomain): PointG2 | undefined;
 }
 
 function publicKeyPoint(bytes: Uint8Array, encoding: Encoding): PointG1 {
@@ -64,7 +64,7 @@ function signaturePoint(bytes: Uint8Array, encoding: Encoding): PointG2 {
 }
 
 /** A backend for one ciphersuite. */
-export function nobleBackend(suite: NobleSuite): Backend<PointG1, PointG2> {
+export function nobleBackend(suite: NobleSuite): Backend<PointG1, PointG2, PointG2> {
   const { encoding, generator } = suite;
   const negatedGenerator = generator.negate();
   const scalar = suite.suite === 'harmony' ? bytesToBigIntLE : bytesToBigInt;
@@ -93,15 +93,14 @@ export function nobleBackend(suite: NobleSuite): Backend<PointG1, PointG2> {
     sumSignatures: (signatures) => signatures.reduce((sum, signature) => sum.add(signature)),
     weightedSignatures: (signatures, weights) => weightedSum(G2.ZERO, signatures, weights),
 
-    canSign: (message) => suite.canSign(message),
-    sign: (message, secretKey, domain) =>
-      suite.messagePoint(message, domain).multiply(scalar(secretKey)),
-    verify(signature, message, key, domain) {
+    mapMessage: (message, domain) => suite.mapMessage(message, domain),
+    sign: (message, secretKey) => message.multiply(scalar(secretKey)),
+    verify(signature, message, key) {
       // The points are in their subgroups: the prepared loop skips noble's second check of that.
       const { x, y } = key.toAffine();
       const base = negatedGenerator.toAffine();
       const product = bls12_381.millerLoopBatch([
-        [calcPairingPrecomputes(suite.messagePoint(message, domain)), x, y],
+        [calcPairingPrecomputes(message), x, y],
         [calcPairingPrecomputes(signature), base.x, base.y],
       ]);
       return Fp12.eql(Fp12.finalExponentiate(product), Fp12.ONE);
