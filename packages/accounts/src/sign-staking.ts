@@ -1,0 +1,81 @@
+/**
+ * Signing of staking transactions. They are always signed with the network's own chain id and by
+ * the account the message names; the bytes that leave are decoded again and compared.
+ *
+ * @source harmony/staking/types/sign.go; harmony/core/staking_verifier.go
+ */
+import { assertValidDirective, directiveSigner, encodeDirective } from '@polyphony/chain/directive';
+import {
+  decodeStakingTransaction,
+  encodeStakingTransaction,
+  type SignedStakingTransaction,
+  type StakingTransaction,
+  stakingSigningDigest,
+  stakingTransactionHash,
+  withStakingSignature,
+} from '@polyphony/chain/staking-transaction';
+import { recoverAddress } from '@polyphony/crypto';
+import { type Address, equalBytes, type Hash } from '@polyphony/primitives';
+import { AccountsError } from './errors.js';
+import { type DigestSigner, isEthereumChainId } from './sign-transaction.js';
+
+/** How a staking transaction is signed. */
+export interface SignStakingOptions {
+  /** The network's own id: 1 on mainnet, 2 on testnet. Never an Ethereum chain id. */
+  readonly chainId: bigint;
+  /** Leave out the field rules of a message. Another network's rules may differ. Default false. */
+  readonly skipFieldRules?: boolean;
+}
+
+/** A signed staking transaction, ready to be sent. */
+export interface SignedStakingResult {
+  readonly transaction: SignedStakingTransaction;
+  readonly raw: Uint8Array;
+  readonly hash: Hash;
+  readonly from: Address;
+}
+
+/**
+ * Signs a staking transaction.
+ *
+ * @throws {@link AccountsError} `accounts/unsafe-chain-id`, `accounts/wrong-sender`,
+ * `accounts/wiped`, `accounts/self-check-failed`; the error of `@polyphony/chain` for a message
+ * that breaks its rules.
+ * @internal
+ */
+export function signStakingWith(
+  signer: DigestSigner,
+  tx: StakingTransaction,
+  options: SignStakingOptions,
+): SignedStakingResult {
+  const { chainId } = options;
+  if (chainId < 1n || isEthereumChainId(chainId)) {
+    throw new AccountsError({
+      code: 'accounts/unsafe-chain-id',
+      chainId,
+      reason: "is not the network's own: staking transactions have no Ethereum form",
+    });
+  }
+  const expected = directiveSigner(tx.directive);
+  if (expected !== signer.address)
+    throw new AccountsError({ code: 'accounts/wrong-sender', expected, actual: signer.address });
+  if (options.skipFieldRules !== true) assertValidDirective(tx.directive);
+  const digest = stakingSigningDigest(tx, chainId, signer.engine);
+  const signed = withStakingSignature(tx, signer.sign(digest), chainId);
+  const raw = encodeStakingTransaction(signed);
+  const decoded = decodeStakingTransaction(raw);
+  const check = (same: boolean, field: string): void => {
+    if (!same) throw new AccountsError({ code: 'accounts/self-check-failed', field });
+  };
+  check(decoded.directive.type === tx.directive.type, 'directive');
+  check(equalBytes(encodeDirective(decoded.directive), encodeDirective(tx.directive)), 'message');
+  check(decoded.nonce === tx.nonce, 'nonce');
+  check(decoded.gasPrice === tx.gasPrice, 'gasPrice');
+  check(decoded.gasLimit === tx.gasLimit, 'gasLimit');
+  check((decoded.v - 35n) >> 1n === chainId, 'chainId');
+  const recovery = ((decoded.v - 35n) & 1n) === 1n ? 1 : 0;
+  const from = recoverAddress(digest, { r: decoded.r, s: decoded.s, recovery }, signer.engine);
+  check(from === signer.address, 'sender');
+  const hash = stakingTransactionHash(decoded, signer.engine);
+  return { transaction: decoded, raw, hash, from };
+}
