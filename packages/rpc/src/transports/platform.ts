@@ -16,28 +16,23 @@ export interface Socket {
 
 /** Runs `callback` after `ms` milliseconds unless the returned function is called before. */
 export function startTimer(ms: number, callback: () => void): () => void {
-  // biome-ignore lint/style/noRestrictedGlobals: transports own their timers
   const timer = setTimeout(callback, ms);
   return () => {
-    // biome-ignore lint/style/noRestrictedGlobals: transports own their timers
     clearTimeout(timer);
   };
 }
 
 /** Milliseconds from an arbitrary start. */
 export function monotonicNow(): number {
-  // biome-ignore lint/style/noRestrictedGlobals: the clock that waiting uses
   return performance.now();
 }
 
 /** The platform's `fetch`. */
 export function platformFetch(url: string, init: RequestInit): Promise<Response> {
-  // biome-ignore lint/style/noRestrictedGlobals: the way out of this package
   return fetch(url, init);
 }
 
 /** A socket of the platform's class, or `undefined` where there is none. */
 export function platformSocket(url: string): Socket | undefined {
-  // biome-ignore lint/style/noRestrictedGlobals: the way out of this package
   return typeof WebSocket === 'undefined' ? undefined : new WebSocket(url);
 }
