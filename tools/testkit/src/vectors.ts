@@ -5,7 +5,7 @@
  * where `error` is an error code. Anything else in a file or a case fails the test run, and
  * {@link unreadVectorFiles} names files that no test reads.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -79,6 +79,7 @@ export function loadVectors<In, Out>(
 
 /** Vector files of a package that no test file names in a `loadVectors` call. */
 export function unreadVectorFiles(folder: string): string[] {
+  if (!existsSync(join(folder, 'vectors'))) return [];
   const sources = readdirSync(join(folder, 'test'), { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
     .map((file) => readFileSync(join(folder, 'test', file), 'utf8'))
