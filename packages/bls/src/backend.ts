@@ -28,6 +28,7 @@ export interface Backend<Key, Signature, Message> {
   isIdentityKey(key: Key): boolean;
   /** The key of a checked 32-byte secret. */
   derivePublicKey(secretKey: Uint8Array): Key;
+  negatePublicKey(key: Key): Key;
   /** The sum of one or more keys. */
   sumPublicKeys(keys: readonly Key[]): Key;
   /** The sum of `keys[i]` times the big-endian integer in `weights[i]` (8 bytes, not zero). */

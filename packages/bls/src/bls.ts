@@ -42,7 +42,8 @@ export interface BlsOptions {
   /**
    * How many decoded public keys to remember, 0 (the default) for none. The memory belongs to the
    * `Bls` value; the least recently used key leaves first. Decoding and the subgroup check are
-   * paid once per key; a committee that signs every block wants its own size here.
+   * paid once per key, and the sum of a committee's keys starts from the sum before. A committee
+   * that signs every block wants its own size here.
    */
   readonly cachedPublicKeys?: number;
   /**
@@ -51,6 +52,11 @@ export interface BlsOptions {
    * not remembered.
    */
   readonly cachedMessages?: number;
+  /**
+   * How many decoded signatures to remember, 0 (the default) for none: votes that are verified
+   * when they arrive and aggregated later are then decoded once.
+   */
+  readonly cachedSignatures?: number;
   /**
    * Answers true where the network's library of 2019 did: a key at infinity together with a
    * signature at infinity verifies for every message. Off by default, and only for replaying
@@ -63,7 +69,7 @@ export interface BlsOptions {
 
 /**
  * One ciphersuite on one engine. Values are bytes in and bytes out; nothing is kept between calls
- * except the decoded keys that {@link BlsOptions.cachedPublicKeys} asks for.
+ * except what {@link BlsOptions} asks to be remembered.
  *
  * Every method throws a `TypeError` for arguments that are not byte arrays.
  */

@@ -17,6 +17,7 @@ import {
 } from './bls.js';
 import { createByteCache } from './byte-cache.js';
 import { BlsError } from './errors.js';
+import { createKeySum, type Decoded, type SumKeys } from './key-sum.js';
 
 import { assertValidSecretKey, isValidSecretKey } from './secret-key.js';
 
@@ -83,33 +84,53 @@ export function createBls<Key, Signature, Message>(
   options: BlsOptions = {},
 ): Bls {
   const { suite, engine } = backend;
-  const { cachedPublicKeys = 0, cachedMessages = 0, acceptIdentity = false } = options;
+  const {
+    cachedPublicKeys = 0,
+    cachedMessages = 0,
+    cachedSignatures = 0,
+    acceptIdentity = false,
+  } = options;
   assertCapacity(cachedPublicKeys, 'cachedPublicKeys');
   assertCapacity(cachedMessages, 'cachedMessages');
-  const keys = createByteCache<Key>(cachedPublicKeys);
+  assertCapacity(cachedSignatures, 'cachedSignatures');
+  const keys = createByteCache<Decoded<Key>>(cachedPublicKeys);
+  const signatures = createByteCache<Decoded<Signature>>(cachedSignatures);
   const messages = {
     message: createByteCache<Message | undefined>(cachedMessages),
     possession: createByteCache<Message | undefined>(0),
   };
-  const decodeRawKey = (bytes: Uint8Array): Key => backend.decodePublicKey(bytes);
+  const sumKeys: SumKeys<Key> =
+    cachedPublicKeys > 0
+      ? createKeySum(backend)
+      : (decoded) => backend.sumPublicKeys(decoded.map(({ point }) => point));
 
-  const decodeKey = (bytes: Uint8Array, allowIdentity = acceptIdentity): Key => {
+  const decodeRawKey = (bytes: Uint8Array): Decoded<Key> => {
+    const point = backend.decodePublicKey(bytes);
+    return { point, identity: backend.isIdentityKey(point) };
+  };
+  const decodeRawSignature = (bytes: Uint8Array): Decoded<Signature> => {
+    const point = backend.decodeSignature(bytes);
+    return { point, identity: backend.isIdentitySignature(point) };
+  };
+  const decodeKey = (bytes: Uint8Array, allowIdentity = acceptIdentity): Decoded<Key> => {
     assertExact(bytes, PUBLIC_KEY_LENGTH, 'public key');
     const key = keys.get(bytes, decodeRawKey);
-    if (!allowIdentity && backend.isIdentityKey(key)) {
+    if (key.identity && !allowIdentity) {
       throw new BlsError({ code: 'bls/identity', what: 'public key' });
     }
     return key;
   };
-  const decodeSignature = (bytes: Uint8Array, allowIdentity = acceptIdentity): Signature => {
+  const decodeSignature = (
+    bytes: Uint8Array,
+    allowIdentity = acceptIdentity,
+  ): Decoded<Signature> => {
     assertExact(bytes, SIGNATURE_LENGTH, 'signature');
-    const signature = backend.decodeSignature(bytes);
-    if (!allowIdentity && backend.isIdentitySignature(signature)) {
+    const signature = signatures.get(bytes, decodeRawSignature);
+    if (signature.identity && !allowIdentity) {
       throw new BlsError({ code: 'bls/identity', what: 'signature' });
     }
     return signature;
   };
-
   const mapMessage = (bytes: Uint8Array, domain: SigningDomain): Message | undefined =>
     messages[domain].get(bytes, (copy) => backend.mapMessage(copy, domain));
 
@@ -133,7 +154,7 @@ export function createBls<Key, Signature, Message>(
       const signature = decodeSignature(signatureBytes);
       const key = decodeKey(publicKey);
       const message = mapMessage(messageBytes, domain);
-      return message !== undefined && check(signature, message, key);
+      return message !== undefined && check(signature.point, message, key.point);
     });
   };
   const signIn = (bytes: Uint8Array, secretKey: Uint8Array, domain: SigningDomain): Uint8Array => {
@@ -150,16 +171,16 @@ export function createBls<Key, Signature, Message>(
     return backend.encodeSignature(backend.sign(message, secretKey));
   };
 
-  type Decoded = { readonly at: number; readonly key: Key; readonly signature: Signature };
+  type Vote = { readonly at: number; readonly key: Key; readonly signature: Signature };
   /** Decodes what decodes; positions of the rest go to `invalid`. */
-  const decodeEntries = (entries: readonly BatchEntry[], invalid: number[]): Decoded[] => {
-    const decoded: Decoded[] = [];
+  const decodeEntries = (entries: readonly BatchEntry[], invalid: number[]): Vote[] => {
+    const decoded: Vote[] = [];
     entries.forEach(({ publicKey, signature }, at) => {
       assertBytes(signature, 'signature');
       assertBytes(publicKey, 'public key');
       const fine = holds(() => {
         const key = decodeKey(publicKey);
-        decoded.push({ at, key, signature: decodeSignature(signature) });
+        decoded.push({ at, key: key.point, signature: decodeSignature(signature).point });
         return true;
       });
       if (!fine) invalid.push(at);
@@ -168,20 +189,22 @@ export function createBls<Key, Signature, Message>(
   };
   const checkDecoded = (
     message: Message,
-    entries: readonly Decoded[],
+    entries: readonly Vote[],
     weights: readonly Uint8Array[],
   ): boolean => {
     const [first] = entries;
     if (first === undefined) return true;
     if (entries.length === 1) return check(first.signature, message, first.key);
     const used = entries.map(({ at }) => weights[at]!);
-    const signatures = entries.map(({ signature }) => signature);
-    const publicKeys = entries.map(({ key }) => key);
-    return check(
-      backend.weightedSignatures(signatures, used),
-      message,
-      backend.weightedPublicKeys(publicKeys, used),
+    const sum = backend.weightedSignatures(
+      entries.map(({ signature }) => signature),
+      used,
     );
+    const key = backend.weightedPublicKeys(
+      entries.map((entry) => entry.key),
+      used,
+    );
+    return check(sum, message, key);
   };
 
   const bls: Bls = {
@@ -197,19 +220,19 @@ export function createBls<Key, Signature, Message>(
     signPossession: (message, secretKey) => signIn(message, secretKey, 'possession'),
     verifyPossession: (signature, message, publicKey) =>
       verifyIn(signature, message, publicKey, 'possession'),
-    aggregateSignatures(signatures) {
-      if (signatures.length === 0) {
+    aggregateSignatures(list) {
+      if (list.length === 0) {
         throw new BlsError({ code: 'bls/nothing-to-aggregate', what: 'signature' });
       }
       return backend.encodeSignature(
-        backend.sumSignatures(signatures.map((bytes) => decodeSignature(bytes))),
+        backend.sumSignatures(list.map((bytes) => decodeSignature(bytes).point)),
       );
     },
-    aggregatePublicKeys(keys) {
-      if (keys.length === 0) {
+    aggregatePublicKeys(list) {
+      if (list.length === 0) {
         throw new BlsError({ code: 'bls/nothing-to-aggregate', what: 'public key' });
       }
-      return backend.encodePublicKey(backend.sumPublicKeys(keys.map((bytes) => decodeKey(bytes))));
+      return backend.encodePublicKey(sumKeys(list.map((bytes) => decodeKey(bytes))));
     },
     verifyAggregate(signatureBytes, messageBytes, publicKeys) {
       assertBytes(signatureBytes, 'signature');
@@ -218,9 +241,9 @@ export function createBls<Key, Signature, Message>(
       if (publicKeys.length === 0) return false;
       return holds(() => {
         const signature = decodeSignature(signatureBytes);
-        const key = backend.sumPublicKeys(publicKeys.map((bytes) => decodeKey(bytes)));
+        const key = sumKeys(publicKeys.map((bytes) => decodeKey(bytes)));
         const message = mapMessage(messageBytes, 'message');
-        return message !== undefined && check(signature, message, key);
+        return message !== undefined && check(signature.point, message, key);
       });
     },
     verifyBatch(messageBytes, entries, weights) {
@@ -240,7 +263,7 @@ export function createBls<Key, Signature, Message>(
       const decoded = decodeEntries(entries, invalid);
       const message = mapMessage(messageBytes, 'message');
       if (message === undefined) return entries.map((_, at) => at);
-      const search = (part: readonly Decoded[]): void => {
+      const search = (part: readonly Vote[]): void => {
         if (checkDecoded(message, part, split)) return;
         if (part.length === 1) {
           invalid.push(part[0]!.at);

@@ -147,6 +147,11 @@ function mclBackend(module: MclModule, arena: Arena): Backend<Limbs, Limbs, Limb
       multiplyBySecret(module._mclBnG1_mulCT, secretKey);
       return normalized(g1);
     },
+    negatePublicKey(key) {
+      write(arena.sum, key);
+      module._mclBnG1_neg(arena.sum, arena.sum);
+      return read(arena.sum, SIZE.g1);
+    },
     sumPublicKeys: (keys) => sum(g1, keys),
     weightedPublicKeys: (keys, weights) => weighted(g1, keys, weights),
 

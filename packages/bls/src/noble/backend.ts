@@ -6,6 +6,7 @@
  * `multiply` (fixed work per scalar as far as a JavaScript engine allows), everything public its
  * faster variable-time one.
  */
+import type { WeierstrassPoint } from '@noble/curves/abstract/weierstrass.js';
 import { bls12_381 } from '@noble/curves/bls12-381.js';
 import { bytesToBigInt, bytesToBigIntLE } from '@polyphony/primitives';
 import type { Backend, SigningDomain } from '../backend.js';
@@ -15,15 +16,16 @@ import type { Encoding } from './encoding.js';
 import { type Fp2, mod, rightSide, rightSide2, sqrt, sqrt2 } from './field.js';
 import { weightedSum } from './weighted-sum.js';
 
-const G1 = bls12_381.G1.Point;
-const G2 = bls12_381.G2.Point;
 const { Fp12 } = bls12_381.fields;
 const { calcPairingPrecomputes } = bls12_381.utils;
 
 /** A point of G1. */
-export type PointG1 = typeof G1.BASE;
+export type PointG1 = WeierstrassPoint<bigint>;
 /** A point of G2. */
-export type PointG2 = typeof G2.BASE;
+export type PointG2 = WeierstrassPoint<Fp2>;
+
+const G1 = bls12_381.G1.Point;
+const G2 = bls12_381.G2.Point;
 
 /** What differs between ciphersuites. */
 export interface NobleSuite {
@@ -80,6 +82,7 @@ export function nobleBackend(suite: NobleSuite): Backend<PointG1, PointG2, Point
     },
     isIdentityKey: (key) => key.is0(),
     derivePublicKey: (secretKey) => generator.multiply(scalar(secretKey)),
+    negatePublicKey: (key) => key.negate(),
     sumPublicKeys: (keys) => keys.reduce((sum, key) => sum.add(key)),
     weightedPublicKeys: (keys, weights) => weightedSum(G1.ZERO, keys, weights),
 

@@ -9,8 +9,6 @@
  * All memory is taken once, when an instance is made; the instance never grows after that. Points
  * leave as copies of their limbs, so they need no freeing.
  */
-import createModule from 'mcl-wasm/dist/mcl_c.js';
-
 /** A C function of the library: addresses and lengths in, a status or a length out. */
 type CFunction = (...args: readonly number[]) => number;
 
@@ -100,6 +98,8 @@ function layOut(module: MclModule): Arena {
 
 /** A private instance of the library, initialised for BLS12-381, and its memory. */
 export async function openModule(): Promise<{ readonly module: MclModule; readonly arena: Arena }> {
+  // Loaded on demand, so that a bundler can keep its 600 kB out of the first script.
+  const { default: createModule } = await import('mcl-wasm/dist/mcl_c.js');
   const module = (await createModule({
     cryptoGetRandomValues: (bytes: Uint8Array<ArrayBuffer>) => crypto.getRandomValues(bytes),
   })) as MclModule;

@@ -1,0 +1,144 @@
+/**
+ * The IETF ciphersuite on @chainsafe/blst: native code for Node, some thirty times faster than
+ * `ietfBls` and equal to it in every byte and every answer.
+ *
+ * blst 2.2.0 hashes with one fixed domain tag, that of messages. Proofs of possession have another,
+ * so they are made and checked on noble: rare, and about 50 ms each. It has no scalar
+ * multiplication either; batches use sums only (see {@link weighted}). `@chainsafe/blst` is an
+ * optional peer dependency, loaded when {@link createBlstBls} is called.
+ *
+ * @source draft-irtf-cfrg-bls-signature-05 section 3.3
+ */
+import type { PublicKey as BlstPublicKey, Signature as BlstSignature } from '@chainsafe/blst';
+import type { Backend, SigningDomain } from './backend.js';
+import type { Bls, BlsOptions } from './bls.js';
+import { createBls } from './create-bls.js';
+import { BlsError } from './errors.js';
+import { ietfNobleBackend } from './ietf.js';
+import { ietfEncoding } from './noble/encoding.js';
+
+type Blst = typeof import('@chainsafe/blst');
+
+/** blst hashes inside sign and verify, so a mapped message is still its bytes. */
+interface Message {
+  readonly bytes: Uint8Array;
+  readonly domain: SigningDomain;
+}
+
+/** First byte of a compressed point at infinity. */
+const INFINITY = 0xc0;
+/** The flag in it that says which of the two y is meant. */
+const LARGER = 0x20;
+
+/**
+ * The sum of `points[i]` times `weights[i]` by doubling and adding all points at once: for each bit
+ * from the top, twice the sum so far plus the points whose weight has that bit. Only sums are
+ * needed, and the doublings are shared by all points.
+ */
+function weighted<Point>(
+  points: readonly Point[],
+  weights: readonly Uint8Array[],
+  add: (points: Point[]) => Point,
+): Point {
+  let sum: Point | undefined;
+  const bits = (weights[0]?.length ?? 0) * 8;
+  for (let bit = 0; bit < bits; bit++) {
+    const terms: Point[] = sum === undefined ? [] : [sum, sum];
+    points.forEach((point, i) => {
+      if ((weights[i]![bit >> 3]! >> (7 - (bit & 7))) & 1) terms.push(point);
+    });
+    if (terms.length > 0) sum = add(terms);
+  }
+  return sum!;
+}
+
+function blstBackend(blst: Blst): Backend<BlstPublicKey, BlstSignature, Message> {
+  const noble = ietfNobleBackend();
+  const addKeys = (keys: BlstPublicKey[]): BlstPublicKey => blst.aggregatePublicKeys(keys, false);
+  const addSignatures = (signatures: BlstSignature[]): BlstSignature =>
+    blst.aggregateSignatures(signatures, false);
+
+  /** The library's refusal as our error: malformed, off the curve, or outside the subgroup. */
+  const refused = <Value>(
+    what: 'public key' | 'signature',
+    decode: () => Value,
+    checkEncoding: () => unknown,
+    decodeUnchecked: () => unknown,
+  ): Value => {
+    try {
+      return decode();
+    } catch {
+      checkEncoding();
+      let onCurve = true;
+      try {
+        decodeUnchecked();
+      } catch {
+        onCurve = false;
+      }
+      throw new BlsError({ code: onCurve ? 'bls/not-in-subgroup' : 'bls/not-on-curve', what });
+    }
+  };
+
+  return {
+    suite: 'ietf',
+    engine: 'blst',
+
+    decodePublicKey: (bytes) =>
+      refused(
+        'public key',
+        // The library's own validation refuses infinity; whether that is right is decided above.
+        () => blst.PublicKey.fromBytes(bytes, bytes[0] !== INFINITY),
+        () => ietfEncoding.decodePublicKey(bytes),
+        () => blst.PublicKey.fromBytes(bytes, false),
+      ),
+    encodePublicKey: (key) => key.toBytes(),
+    isIdentityKey: (key) => key.toBytes()[0] === INFINITY,
+    derivePublicKey: (secretKey) => blst.SecretKey.fromBytes(secretKey).toPublicKey(),
+    negatePublicKey(key) {
+      const bytes = key.toBytes();
+      if (bytes[0] !== INFINITY) bytes[0]! ^= LARGER;
+      return blst.PublicKey.fromBytes(bytes, false);
+    },
+    sumPublicKeys: (keys) => addKeys([...keys]),
+    weightedPublicKeys: (keys, weights) => weighted(keys, weights, addKeys),
+
+    decodeSignature: (bytes) =>
+      refused(
+        'signature',
+        () => blst.Signature.fromBytes(bytes, true, false),
+        () => ietfEncoding.decodeSignature(bytes),
+        () => blst.Signature.fromBytes(bytes, false),
+      ),
+    encodeSignature: (signature) => signature.toBytes(),
+    isIdentitySignature: (signature) => signature.toBytes()[0] === INFINITY,
+    sumSignatures: (signatures) => addSignatures([...signatures]),
+    weightedSignatures: (signatures, weights) => weighted(signatures, weights, addSignatures),
+
+    mapMessage: (message, domain) => ({ bytes: Uint8Array.from(message), domain }),
+    sign({ bytes, domain }, secretKey) {
+      if (domain === 'message') return blst.SecretKey.fromBytes(secretKey).sign(bytes);
+      const point = noble.mapMessage(bytes, domain)!;
+      return blst.Signature.fromBytes(noble.encodeSignature(noble.sign(point, secretKey)));
+    },
+    verify(signature, { bytes, domain }, key) {
+      if (domain === 'message') return blst.verify(bytes, key, signature, false, false);
+      return noble.verify(
+        noble.decodeSignature(signature.toBytes()),
+        noble.mapMessage(bytes, domain)!,
+        noble.decodePublicKey(key.toBytes()),
+      );
+    },
+  };
+}
+
+/**
+ * Creates the IETF ciphersuite on native code.
+ *
+ * @throws An `Error` of the library when there is no native build for this platform; {@link BlsError}
+ *   `bls/out-of-range` for a bad cache size.
+ * @example const bls = await createBlstBls({ cachedPublicKeys: 1000 })
+ */
+export async function createBlstBls(options?: BlsOptions): Promise<Bls> {
+  const loaded = await import('@chainsafe/blst');
+  return createBls(blstBackend(loaded), options);
+}
