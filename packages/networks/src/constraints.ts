@@ -10,7 +10,8 @@
 import type { Activation, Activations } from './activations.js';
 import { NetworksError } from './errors.js';
 
-type Order = readonly [
+/** One demand: the first rule's epoch against the second's. */
+export type Order = readonly [
   activation: Activation,
   relation: 'at or after' | 'after',
   other: Activation,
@@ -44,36 +45,34 @@ function holds(epoch: bigint, relation: Order[1], other: bigint | undefined): bo
   return epoch > other || (epoch === 0n && other === 0n);
 }
 
+/** The rows of {@link ACTIVATION_ORDER} that some activation epochs break. */
+export function brokenOrders(activations: Activations): readonly Order[] {
+  return ACTIVATION_ORDER.filter(([activation, relation, other]) => {
+    const epoch = activations[activation];
+    return epoch !== undefined && !holds(epoch, relation, activations[other]);
+  });
+}
+
 /**
  * Checks the order of activation epochs, each by its own epoch (Bloom does not count here).
  *
  * @throws {@link NetworksError} `networks/activation-order`.
  */
 export function assertActivationOrder(network: string, activations: Activations): void {
-  for (const [activation, relation, other] of ACTIVATION_ORDER) {
-    const epoch = activations[activation];
-    const otherEpoch = activations[other];
-    if (epoch === undefined || holds(epoch, relation, otherEpoch)) continue;
-    throw new NetworksError({
-      code: 'networks/activation-order',
-      network,
-      activation,
-      epoch,
-      relation,
-      other,
-      otherEpoch,
-    });
-  }
-  // The node demands an epoch above 0: before staking there are no rewards to aggregate.
-  if (activations.aggregatedReward === 0n && activations.staking !== 0n) {
-    throw new NetworksError({
-      code: 'networks/activation-order',
-      network,
-      activation: 'aggregatedReward',
-      epoch: 0n,
-      relation: 'at or after',
-      other: 'staking',
-      otherEpoch: activations.staking,
-    });
-  }
+  // The node also demands an epoch above 0 for aggregated rewards: before staking none exist.
+  const early = activations.aggregatedReward === 0n && activations.staking !== 0n;
+  const broken: Order | undefined = early
+    ? ['aggregatedReward', 'at or after', 'staking']
+    : brokenOrders(activations)[0];
+  if (broken === undefined) return;
+  const [activation, relation, other] = broken;
+  throw new NetworksError({
+    code: 'networks/activation-order',
+    network,
+    activation,
+    epoch: activations[activation]!,
+    relation,
+    other,
+    otherEpoch: activations[other],
+  });
 }

@@ -1,0 +1,69 @@
+import { packageFolder, unreadVectorFiles } from '@polyphony/testkit';
+import { describe, expect, test } from 'vitest';
+import { ACTIVATIONS, isActive } from '../src/activations.js';
+import * as root from '../src/index.js';
+import { networkOf, networks } from './networks.js';
+
+describe('the reference network', () => {
+  const reference = networkOf('reference');
+
+  test('every rule is in force from the first block but the ones it names', () => {
+    expect(ACTIVATIONS.filter((activation) => !isActive(reference, activation, 0n))).toEqual([
+      'devnetExternal',
+      'testnetExternal',
+      'oneSecond',
+      'leaderLivenessRotation',
+      'doubleSignSlash',
+      'downtimeSlash',
+      'prague',
+    ]);
+  });
+
+  test('four shards of four slots of its own, fees burnt, IETF signatures', () => {
+    expect(root.shardingAt(reference, 7n)).toMatchObject({
+      shardCount: 4,
+      slotsPerShard: 4,
+      harmonySlotsPerShard: 4,
+      harmonyVoteShare: 10n ** 18n,
+      externalSlots: 0,
+      feeCollectors: [],
+      recovery: undefined,
+    });
+    expect(reference.blsSuite).toBe('ietf');
+    expect(root.epochOfBlock(reference, 127n)).toBe(0n);
+    expect(root.epochOfBlock(reference, 128n)).toBe(1n);
+  });
+});
+
+describe('the package', () => {
+  test('networks have different names; only testnet and localnet share a chain id', () => {
+    const all = Object.values(networks);
+    expect(new Set(all.map(({ name }) => name)).size).toBe(all.length);
+    expect(new Set(all.map(({ chainId }) => chainId)).size).toBe(all.length - 1);
+  });
+
+  test('mainnet has two live shards and knows how it restarted', () => {
+    const mainnet = networkOf('mainnet');
+    expect(mainnet.endpoints.map(({ http }) => http)).toEqual([
+      'https://api.s0.t.hmny.io',
+      'https://api.s1.t.hmny.io',
+    ]);
+    expect(mainnet.endpoints[1]!.webSocket).toBe('wss://ws.s1.t.hmny.io');
+    expect(mainnet.refusedBlocks).toHaveLength(3);
+    expect(mainnet.viewIdFloors.map(({ shardId, floor }) => [shardId, floor])).toEqual([
+      [0, 1_000_000_000n],
+      [1, 1_000_000_000n],
+    ]);
+  });
+
+  test('local networks listen on two ports per shard', () => {
+    expect(networkOf('localnet').endpoints).toEqual([
+      { http: 'http://127.0.0.1:9500', webSocket: 'ws://127.0.0.1:9800' },
+      { http: 'http://127.0.0.1:9502', webSocket: 'ws://127.0.0.1:9802' },
+    ]);
+  });
+
+  test('every vector file is read', () => {
+    expect(unreadVectorFiles(packageFolder(import.meta.url))).toEqual([]);
+  });
+});
