@@ -73,8 +73,10 @@ function readEntries<T extends { readonly hash: Hash }>(
   value: JsonValue | undefined,
   what: string,
   decode: (item: JsonValue, what: string) => T,
+  full: boolean,
 ): Entries<T> {
-  if (!isPresent(value)) return { hashes: [], whole: undefined };
+  if (!isPresent(value) || (Array.isArray(value) && value.length === 0))
+    return { hashes: [], whole: full && isPresent(value) ? [] : undefined };
   if (Array.isArray(value) && isJsonObject((value as readonly JsonValue[])[0])) {
     const whole = readList(value, what, decode);
     return { hashes: whole.map((entry) => entry.hash), whole };
@@ -86,17 +88,23 @@ function optionalBytes(value: JsonValue | undefined, what: string): Uint8Array |
   return isPresent(value) ? readBytes(value, what) : undefined;
 }
 
-/** A block from a reply. */
-export function decodeBlock(value: JsonValue, what = 'block'): RpcBlock {
+/**
+ * A block from a reply.
+ *
+ * @param full - Whether whole transactions were asked for, which an empty list does not show.
+ */
+export function decodeBlock(value: JsonValue, full = false): RpcBlock {
+  const what = 'block';
   const fields: JsonObject = readObject(value, what);
   const at = (name: string): string => `${what}.${name}`;
   const quantity = (name: string): bigint => readQuantity(fields[name], at(name));
   const hash = (name: string): Hash => readHash(fields[name], at(name));
-  const plain = readEntries(fields.transactions, at('transactions'), decodeTransaction);
+  const plain = readEntries(fields.transactions, at('transactions'), decodeTransaction, full);
   const staking = readEntries(
     fields.stakingTransactions,
     at('stakingTransactions'),
     decodeStakingTransaction,
+    full,
   );
   return {
     number: quantity('number'),

@@ -52,7 +52,7 @@ async function readBlock(
     if (missing) return undefined;
     throw error;
   }
-  return result === null ? undefined : decodeBlock(result);
+  return result === null ? undefined : decodeBlock(result, options.fullTransactions);
 }
 
 /**
