@@ -11,7 +11,7 @@ import { utf8ToBytes } from '@polyphony/primitives';
 import { AccountsError, invalidOption } from './errors.js';
 import { wipe } from './secret.js';
 
-/** Cost of scrypt. Memory is 128·n·r bytes, work n·r·p. */
+/** Cost of scrypt. Memory is 128·r·(n + p + 1) bytes, work n·r·p. */
 export interface ScryptCost {
   /** A power of two. */
   readonly n: number;
@@ -36,8 +36,8 @@ export type OnProgress = (done: number) => void;
 /** What new files use: 256 MiB and about a second. */
 export const DEFAULT_SCRYPT_COST: ScryptCost = { n: 2 ** 18, r: 8, p: 1 };
 
-/** Most memory a derivation may take: 1 GiB. */
-const MAX_MEMORY_BYTES = 2 ** 30;
+/** Most memory a derivation may take: 1 GiB, and the two working blocks of one lane with r 8. */
+const MAX_MEMORY_BYTES: number = 2 ** 30 + 2 ** 11;
 /** Most work n·r·p: eight times the default. */
 const MAX_SCRYPT_WORK = 2 ** 24;
 /** Most rounds of PBKDF2: about forty times what wallets write. */
@@ -67,8 +67,8 @@ export function assertScryptCost(cost: ScryptCost, fail: (reason: string) => Err
     throw fail('scrypt n must be a power of two above 1');
   if (r * p >= 2 ** 30) throw fail('scrypt r times p must be below 2^30');
   // The products of three such figures are exact or far above every limit.
-  const memory = 128 * r * (n + p);
-  if (memory > MAX_MEMORY_BYTES + 128 * r * p) {
+  const memory = 128 * r * (n + p + 1);
+  if (memory > MAX_MEMORY_BYTES) {
     throw new AccountsError({
       code: 'accounts/kdf-too-costly',
       what: 'memory',
@@ -133,6 +133,7 @@ export async function deriveScrypt(
       p,
       dkLen: length,
       asyncTick: 20,
+      maxmem: MAX_MEMORY_BYTES,
       ...(onProgress === undefined ? {} : { onProgress }),
     });
   } finally {
