@@ -1,9 +1,9 @@
 /**
  * Blocks and bodies: a header with the lists that its roots cover.
  *
- * Bodies are stored and served without the header. The version of both follows the header's. What
- * this package has codecs of its own for (staking transactions, uncles, incoming receipts) stays as
- * raw RLP in the lists. Not here: execution and validity.
+ * Bodies are stored and served without the header. The version of both follows the header's.
+ * Staking transactions, uncles and incoming receipts stay raw RLP in the lists: decoding checks that
+ * their own decoders accept them. Not here: execution and validity.
  *
  * @source harmony/core/types/block.go, bodyv0.go, bodyv1.go, bodyv2.go
  */
@@ -15,6 +15,7 @@ import {
   type RlpInput,
   type RlpReader,
 } from '@polyphony/primitives';
+import { decodeCrossShardProof } from './cross-shard.js';
 import { ChainError, decoding, invalidEncoding } from './errors.js';
 import { bytesField, fixedField } from './fields.js';
 import { defaultHasher, type Hasher } from './hasher.js';
@@ -26,13 +27,14 @@ import {
   type HeaderVersion,
 } from './header.js';
 import { computeListRoot } from './list-root.js';
+import { decodeStakingTransaction } from './staking-transaction.js';
 import { decodeTaggedRlp, encodeTaggedRlp } from './tagged-rlp.js';
 import { encodeTransaction, readTransaction, type SignedTransaction } from './transaction.js';
 
 /** Versions of bodies and blocks: 1 adds incoming receipts, 2 adds staking transactions. */
 export type BodyVersion = 0 | 1 | 2;
 
-/** The lists of a block. Raw items are complete RLP lists. */
+/** The lists of a block. Encoding takes raw items as they are; each must be one RLP list. */
 export interface BodyLists {
   readonly transactions: readonly SignedTransaction[];
   /** RLP of staking transactions; version 2 only. */
@@ -92,12 +94,14 @@ function listItems(lists: BodyLists, version: BodyVersion): RlpInput[] {
   return items;
 }
 
-function readRawLists(reader: RlpReader, what: string): Uint8Array[] {
+/** Raw items of a list, each accepted by its own decoder. */
+function readRawItems(reader: RlpReader, decode: (item: Uint8Array) => unknown): Uint8Array[] {
   const items: Uint8Array[] = [];
   const list = reader.readList();
   while (!list.done) {
-    if (!list.nextIsList) invalidEncoding('body', `${what} must be a list`);
-    items.push(list.readRaw().slice());
+    const item = list.readRaw().slice();
+    decode(item);
+    items.push(item);
   }
   return items;
 }
@@ -106,9 +110,9 @@ function readLists(reader: RlpReader, version: BodyVersion): BodyLists {
   const transactions: SignedTransaction[] = [];
   const list = reader.readList();
   while (!list.done) transactions.push(readTransaction(list.readList()));
-  const stakingTransactions = version === 2 ? readRawLists(reader, 'a staking transaction') : [];
-  const uncles = readRawLists(reader, 'an uncle');
-  const incomingReceipts = version >= 1 ? readRawLists(reader, 'an incoming receipt') : [];
+  const stakingTransactions = version === 2 ? readRawItems(reader, decodeStakingTransaction) : [];
+  const uncles = readRawItems(reader, decodeHeader);
+  const incomingReceipts = version >= 1 ? readRawItems(reader, decodeCrossShardProof) : [];
   return { transactions, stakingTransactions, uncles, incomingReceipts };
 }
 

@@ -19,6 +19,41 @@ export {
 } from './block.js';
 export { BLOOM_BYTES, type BloomLog, bloomMayContain, computeBloom, mergeBlooms } from './bloom.js';
 export {
+  assertValidCrossLinks,
+  type CrossLink,
+  compareCrossLinks,
+  crossLinkOf,
+  decodeCrossLink,
+  decodeCrossLinks,
+  encodeCrossLink,
+  encodeCrossLinks,
+} from './cross-link.js';
+export {
+  assertValidCrossShardProof,
+  type CrossShardMerkleProof,
+  type CrossShardProof,
+  type CrossShardProofInput,
+  type CrossShardProofRule,
+  type CrossShardReceipt,
+  computeOutgoingReceiptsRoot,
+  computeShardRoots,
+  crossShardProofOf,
+  decodeCrossShardMerkleProof,
+  decodeCrossShardProof,
+  decodeCrossShardReceipt,
+  decodeCrossShardReceipts,
+  encodeCrossShardMerkleProof,
+  encodeCrossShardProof,
+  encodeCrossShardReceipt,
+  encodeCrossShardReceipts,
+  type ReceiptIndexing,
+  type ShardRoot,
+  type SpentKeyRule,
+  spentKeyPlace,
+  type VerifyCrossShardProofOptions,
+  verifyCrossShardProof,
+} from './cross-shard.js';
+export {
   assertValidDescription,
   assertValidDirective,
   assertValidValidatorFields,
@@ -70,6 +105,26 @@ export {
 } from './header.js';
 export { computeListRoot, listKey } from './list-root.js';
 export {
+  assertValidTransferCall,
+  decodeStakingCall,
+  decodeTransferCall,
+  encodeStakingCall,
+  encodeTransferCall,
+  STAKING_PRECOMPILE,
+  type StakingCall,
+  TRANSFER_PRECOMPILE,
+  type TransferCall,
+  type TransferPlace,
+} from './precompile-input.js';
+export {
+  proveListItem,
+  proveSecureKey,
+  verifyAccountProof,
+  verifyListProof,
+  verifySecureProof,
+  verifyStorageProof,
+} from './proof.js';
+export {
   decodeReceipt,
   decodeStoredReceipt,
   encodeReceipt,
@@ -92,6 +147,16 @@ export {
   encodeAccount,
 } from './secure-root.js';
 export {
+  computeEvidenceHash,
+  decodeSlashRecords,
+  encodeSlashEvidence,
+  encodeSlashRecords,
+  hasRepeatedEvidence,
+  type SlashEvidence,
+  type SlashRecord,
+  type SlashVote,
+} from './slash-record.js';
+export {
   assertStakingSigner,
   decodeStakingTransaction,
   encodeStakingTransaction,
@@ -105,6 +170,7 @@ export {
 } from './staking-transaction.js';
 export { decodeTaggedRlp, encodeTaggedRlp, type TaggedRlp } from './tagged-rlp.js';
 export {
+  acceptsCrossShard,
   chainIdOfV,
   decodeEthereumTransaction,
   decodeTransaction,
@@ -120,8 +186,10 @@ export {
   signingDigest,
   signingFormOf,
   type Transaction,
+  type TransactionKind,
   transactionHash,
   transactionHashByType,
+  transactionKind,
   withSignature,
 } from './transaction.js';
 export { EMPTY_ROOT } from './trie-root.js';

@@ -21,23 +21,28 @@ export function listKey(index: number): Uint8Array {
   return Uint8Array.of(0x84, index >>> 24, (index >> 16) & 255, (index >> 8) & 255, index & 255);
 }
 
-/** Indices in the order of their keys: 1 to 127, then 0, then 128 and up. */
-function* indicesInKeyOrder(count: number): Generator<number> {
-  for (let index = 1; index < Math.min(count, 0x80); index++) yield index;
-  if (count > 0) yield 0;
-  for (let index = 0x80; index < count; index++) yield index;
+/** Rank of an index in the order of keys: 1 to 127 come first, then 0, then 128 and up. */
+function keyRank(index: number): number {
+  return index === 0 ? 0x7f : index < 0x80 ? index - 1 : index;
+}
+
+function listEntry(index: number, value: Uint8Array): TrieEntry {
+  if (value.length === 0) {
+    const reason = 'must not be empty';
+    throw new ChainError({ code: 'chain/out-of-range', what: `list item ${index}`, reason });
+  }
+  return { path: toNibbles(listKey(index)), value };
 }
 
 /** Entries of the list trie, sorted. @internal */
 export function listEntries(items: readonly Uint8Array[]): TrieEntry[] {
   const entries: TrieEntry[] = [];
-  for (const index of indicesInKeyOrder(items.length)) {
-    const value = items[index]!;
-    if (value.length === 0) {
-      const reason = 'must not be empty';
-      throw new ChainError({ code: 'chain/out-of-range', what: `list item ${index}`, reason });
-    }
-    entries.push({ path: toNibbles(listKey(index)), value });
+  for (let index = 1; index < Math.min(items.length, 0x80); index++) {
+    entries.push(listEntry(index, items[index]!));
+  }
+  if (items.length > 0) entries.push(listEntry(0, items[0]!));
+  for (let index = 0x80; index < items.length; index++) {
+    entries.push(listEntry(index, items[index]!));
   }
   return entries;
 }
@@ -54,4 +59,20 @@ export function computeListRoot(
   hasher: Hasher = defaultHasher,
 ): Hash {
   return computeSortedTrieRoot(listEntries(items), hasher);
+}
+
+/**
+ * Root over items at ascending indices that may have gaps.
+ *
+ * @internal
+ */
+export function computeIndexedListRoot(
+  items: readonly (readonly [index: number, item: Uint8Array])[],
+  hasher: Hasher,
+): Hash {
+  const sorted = [...items].sort(([a], [b]) => keyRank(a) - keyRank(b));
+  return computeSortedTrieRoot(
+    sorted.map(([index, item]) => listEntry(index, item)),
+    hasher,
+  );
 }

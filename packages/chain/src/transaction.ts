@@ -12,6 +12,7 @@ import {
   isActive,
   isEthCompatibleChainId,
   type Network,
+  shardingAt,
 } from '@polyphony/networks';
 import {
   type Address,
@@ -352,4 +353,34 @@ export function recoverSender(tx: SignedTransaction, options: RecoverSenderOptio
     }
   }
   return recoverSigner(tx, { engine });
+}
+
+/**
+ * Whether transactions to other shards are accepted: from the epoch after `crossTx`.
+ *
+ * @source harmony/internal/params/config.go: AcceptsCrossTx
+ */
+export function acceptsCrossShard(network: Network, epoch: bigint): boolean {
+  return epoch > 0n && isActive(network, 'crossTx', epoch - 1n);
+}
+
+/** What a transaction does on the shard whose block holds it. */
+export type TransactionKind = 'same-shard' | 'outgoing' | 'invalid';
+
+/**
+ * Kind of a transaction in a block of a shard. Where cross-shard transactions are not accepted yet
+ * `toShardId` does not count. An `invalid` one makes the block invalid.
+ *
+ * @source harmony/core/state_processor.go: getTransactionType
+ * @activation crossTx + 1
+ */
+export function transactionKind(
+  tx: Pick<Transaction, 'shardId' | 'toShardId'>,
+  network: Network,
+  shardId: number,
+  epoch: bigint,
+): TransactionKind {
+  if (tx.shardId !== shardId) return 'invalid';
+  if (tx.toShardId === shardId || !acceptsCrossShard(network, epoch)) return 'same-shard';
+  return tx.toShardId < shardingAt(network, epoch).shardCount ? 'outgoing' : 'invalid';
 }

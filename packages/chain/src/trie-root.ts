@@ -43,22 +43,27 @@ export function hexPrefix(path: Uint8Array, from: number, to: number, leaf: bool
   return bytes;
 }
 
-/** Called with every node that is hashed: proofs collect them. */
-export type NodeVisitor = (node: Uint8Array, depth: number, entry: TrieEntry) => void;
+/** Called with every node from the leaves up: its RLP, and the path to it as part of a key. */
+export type NodeVisitor = (node: Uint8Array, path: Uint8Array, depth: number) => void;
 
-/**
- * Builds the node over entries `low .. high - 1`, which share `depth` nibbles, and returns its RLP.
- */
-function buildNode(
-  entries: readonly TrieEntry[],
-  low: number,
-  high: number,
-  depth: number,
-  hasher: Hasher,
-): Uint8Array {
+interface Build {
+  readonly entries: readonly TrieEntry[];
+  readonly hasher: Hasher;
+  readonly visit: NodeVisitor | undefined;
+}
+
+/** RLP of the node over entries `low .. high - 1`, which share `depth` nibbles. */
+function buildNode(build: Build, low: number, high: number, depth: number): Uint8Array {
+  const node = encodeRlp(nodeItems(build, low, high, depth));
+  build.visit?.(node, build.entries[low]!.path, depth);
+  return node;
+}
+
+function nodeItems(build: Build, low: number, high: number, depth: number): RlpInput[] {
+  const { entries } = build;
   const first = entries[low]!;
   if (high - low === 1) {
-    return encodeRlp([hexPrefix(first.path, depth, first.path.length, true), first.value]);
+    return [hexPrefix(first.path, depth, first.path.length, true), first.value];
   }
   // Sorted: what the first and the last share, all share.
   const last = entries[high - 1]!.path;
@@ -66,8 +71,7 @@ function buildNode(
   let shared = depth;
   while (shared < limit && first.path[shared] === last[shared]) shared++;
   if (shared > depth) {
-    const child = reference(buildNode(entries, low, high, shared, hasher), hasher);
-    return encodeRlp([hexPrefix(first.path, depth, shared, false), child]);
+    return [hexPrefix(first.path, depth, shared, false), reference(build, low, high, shared)];
   }
   const branch: RlpInput[] = new Array(17).fill(EMPTY_BYTES);
   let at = low;
@@ -79,21 +83,27 @@ function buildNode(
     const nibble = entries[at]!.path[depth]!;
     let end = at + 1;
     while (end < high && entries[end]!.path[depth] === nibble) end++;
-    branch[nibble] = reference(buildNode(entries, at, end, depth + 1, hasher), hasher);
+    branch[nibble] = reference(build, at, end, depth + 1);
     at = end;
   }
-  return encodeRlp(branch);
+  return branch;
 }
 
 /** How a parent names a node: the node itself below 32 bytes, else its hash. */
-function reference(node: Uint8Array, hasher: Hasher): RlpInput {
-  return node.length < 32 ? { rlp: node } : hasher.keccak256(node);
+function reference(build: Build, low: number, high: number, depth: number): RlpInput {
+  const node = buildNode(build, low, high, depth);
+  return node.length < 32 ? { rlp: node } : build.hasher.keccak256(node);
 }
 
 /**
  * Root over entries that are sorted by path, without two equal paths and without empty values.
  */
-export function computeSortedTrieRoot(entries: readonly TrieEntry[], hasher: Hasher): Hash {
+export function computeSortedTrieRoot(
+  entries: readonly TrieEntry[],
+  hasher: Hasher,
+  visit?: NodeVisitor,
+): Hash {
   if (entries.length === 0) return EMPTY_ROOT;
-  return bytesToHex(hasher.keccak256(buildNode(entries, 0, entries.length, 0, hasher)));
+  const root = buildNode({ entries, hasher, visit }, 0, entries.length, 0);
+  return bytesToHex(hasher.keccak256(root));
 }

@@ -1,0 +1,454 @@
+/**
+ * Value on its way from one shard to another: receipts, the roots over them, and the proof with
+ * which the destination checks them.
+ *
+ * A proof carries all receipts of one source block for one destination, the roots for all
+ * destinations, and the source header with its seal. The seal is checked by a function that the
+ * caller passes. Not here: crediting, and the store of what was spent.
+ *
+ * @source harmony/core/types/cx_receipt.go; core/block_validator.go: ValidateCXReceiptsProof
+ */
+import { isActive, type Network } from '@polyphony/networks';
+import {
+  type Address,
+  bytesToHex,
+  concatBytes,
+  encodeRlp,
+  type Hash,
+  hexToBytes,
+  openRlpList,
+  type RlpInput,
+  type RlpReader,
+  uint32ToBytes,
+} from '@polyphony/primitives';
+import { ChainError, decoding } from './errors.js';
+import {
+  bytesField,
+  EMPTY_BYTES,
+  hexField,
+  readAddress,
+  readHash,
+  readOwnBytes,
+  uint32Field,
+  uintField,
+} from './fields.js';
+import { defaultHasher, type Hasher } from './hasher.js';
+import { computeHeaderHash, decodeHeader, encodeHeader, type Header } from './header.js';
+import { computeIndexedListRoot, computeListRoot } from './list-root.js';
+import { acceptsCrossShard } from './transaction.js';
+import { EMPTY_ROOT } from './trie-root.js';
+
+/** An amount that left one shard for an account on another. */
+export interface CrossShardReceipt {
+  /** The Harmony hash; from the transfer precompile the hash by type. */
+  readonly transactionHash: Hash;
+  readonly from: Address;
+  /** Undefined only when a contract creation was sent across; no shard can take such a receipt. */
+  readonly to: Address | undefined;
+  readonly shardId: number;
+  readonly toShardId: number;
+  /** Atto. */
+  readonly amount: bigint;
+}
+
+/** The roots of the receipts of one block for all destinations. */
+export interface CrossShardMerkleProof {
+  readonly blockNumber: bigint;
+  readonly blockHash: Hash;
+  /** The source shard. */
+  readonly shardId: number;
+  readonly outgoingReceiptsRoot: Hash;
+  /** Destinations, ascending. */
+  readonly shardIds: readonly number[];
+  /** The root for the destination at the same place. */
+  readonly shardRoots: readonly Hash[];
+}
+
+/** All receipts of one block for one destination, and what proves them. */
+export interface CrossShardProof {
+  readonly receipts: readonly CrossShardReceipt[];
+  readonly merkleProof: CrossShardMerkleProof;
+  /** Header of the source block. */
+  readonly header: Header;
+  /** Seal of the source block. */
+  readonly commitSignature: Uint8Array;
+  readonly commitBitmap: Uint8Array;
+}
+
+function receiptItems(receipt: CrossShardReceipt): RlpInput {
+  return [
+    hexField(receipt.transactionHash, 32, 'transactionHash'),
+    hexField(receipt.from, 20, 'from'),
+    receipt.to === undefined ? EMPTY_BYTES : hexField(receipt.to, 20, 'to'),
+    uint32Field(receipt.shardId, 'shardId'),
+    uint32Field(receipt.toShardId, 'toShardId'),
+    uintField(receipt.amount, 256, 'amount'),
+  ];
+}
+
+function readReceipt(list: RlpReader): CrossShardReceipt {
+  const receipt: CrossShardReceipt = {
+    transactionHash: readHash(list),
+    from: readAddress(list),
+    to: readAddress(list),
+    shardId: list.readUint32(),
+    toShardId: list.readUint32(),
+    amount: list.readBigInt(),
+  };
+  list.assertDone('cross-shard receipt');
+  return receipt;
+}
+
+/**
+ * `[transactionHash, from, to, shardId, toShardId, amount]`.
+ *
+ * @throws {@link ChainError} `chain/out-of-range`.
+ * @source harmony/core/types/cx_receipt.go: CXReceipt
+ */
+export function encodeCrossShardReceipt(receipt: CrossShardReceipt): Uint8Array {
+  return encodeRlp(receiptItems(receipt));
+}
+
+/** @throws {@link ChainError} `chain/invalid-encoding`, also when the receiver is missing. */
+export function decodeCrossShardReceipt(bytes: Uint8Array): CrossShardReceipt {
+  return decoding('cross-shard receipt', () => readReceipt(openRlpList(bytes)));
+}
+
+/** The list of receipts in a proof and in the database. @throws {@link ChainError} `chain/out-of-range`. */
+export function encodeCrossShardReceipts(receipts: readonly CrossShardReceipt[]): Uint8Array {
+  return encodeRlp(receipts.map(receiptItems));
+}
+
+function readReceipts(list: RlpReader): CrossShardReceipt[] {
+  const receipts: CrossShardReceipt[] = [];
+  while (!list.done) receipts.push(readReceipt(list.readList()));
+  return receipts;
+}
+
+/** @throws {@link ChainError} `chain/invalid-encoding`. */
+export function decodeCrossShardReceipts(bytes: Uint8Array): CrossShardReceipt[] {
+  return decoding('cross-shard receipts', () => readReceipts(openRlpList(bytes)));
+}
+
+function merkleProofItems(proof: CrossShardMerkleProof): RlpInput {
+  return [
+    uintField(proof.blockNumber, 64, 'blockNumber'),
+    hexField(proof.blockHash, 32, 'blockHash'),
+    uint32Field(proof.shardId, 'shardId'),
+    hexField(proof.outgoingReceiptsRoot, 32, 'outgoingReceiptsRoot'),
+    proof.shardIds.map((shardId) => uint32Field(shardId, 'shardIds')),
+    proof.shardRoots.map((root) => hexField(root, 32, 'shardRoots')),
+  ];
+}
+
+function readMerkleProof(list: RlpReader): CrossShardMerkleProof {
+  const blockNumber = list.readBigInt(64);
+  const blockHash = readHash(list);
+  const shardId = list.readUint32();
+  const outgoingReceiptsRoot = readHash(list);
+  const shardIds: number[] = [];
+  const ids = list.readList();
+  while (!ids.done) shardIds.push(ids.readUint32());
+  const shardRoots: Hash[] = [];
+  const roots = list.readList();
+  while (!roots.done) shardRoots.push(readHash(roots));
+  list.assertDone('merkle proof');
+  return { blockNumber, blockHash, shardId, outgoingReceiptsRoot, shardIds, shardRoots };
+}
+
+/**
+ * `[blockNumber, blockHash, shardId, outgoingReceiptsRoot, shardIds, shardRoots]`.
+ *
+ * @throws {@link ChainError} `chain/out-of-range`.
+ * @source harmony/core/types/cx_receipt.go: CXMerkleProof
+ */
+export function encodeCrossShardMerkleProof(proof: CrossShardMerkleProof): Uint8Array {
+  return encodeRlp(merkleProofItems(proof));
+}
+
+/** @throws {@link ChainError} `chain/invalid-encoding`. */
+export function decodeCrossShardMerkleProof(bytes: Uint8Array): CrossShardMerkleProof {
+  return decoding('cross-shard merkle proof', () => readMerkleProof(openRlpList(bytes)));
+}
+
+/**
+ * `[receipts, merkleProof, header, commitSignature, commitBitmap]`: an item of a block's incoming
+ * receipts.
+ *
+ * @throws {@link ChainError} `chain/out-of-range`, `chain/field-not-in-version`.
+ * @source harmony/core/types/cx_receipt.go: CXReceiptsProof
+ */
+export function encodeCrossShardProof(proof: CrossShardProof): Uint8Array {
+  return encodeRlp([
+    proof.receipts.map(receiptItems),
+    merkleProofItems(proof.merkleProof),
+    { rlp: encodeHeader(proof.header) },
+    bytesField(proof.commitSignature, 'commitSignature'),
+    bytesField(proof.commitBitmap, 'commitBitmap'),
+  ]);
+}
+
+/**
+ * A proof from its bytes. Seals of any length decode: nodes store and serve bodies in which the
+ * bitmap was overwritten with the signature.
+ *
+ * @throws {@link ChainError} `chain/invalid-encoding`, also for a missing part; `chain/unsupported-version`.
+ */
+export function decodeCrossShardProof(bytes: Uint8Array): CrossShardProof {
+  return decoding('cross-shard proof', () => {
+    const list = openRlpList(bytes);
+    const proof: CrossShardProof = {
+      receipts: readReceipts(list.readList()),
+      merkleProof: readMerkleProof(list.readList()),
+      header: decodeHeader(list.readRaw()),
+      commitSignature: readOwnBytes(list),
+      commitBitmap: readOwnBytes(list),
+    };
+    list.assertDone('cross-shard proof');
+    return proof;
+  });
+}
+
+/** A destination and the root over the receipts for it. */
+export interface ShardRoot {
+  readonly shardId: number;
+  readonly root: Hash;
+}
+
+/**
+ * Under which index a receipt stands in the list of its destination: counted anew for each
+ * destination, or, by an older rule that validation still accepts, its place in the whole block.
+ */
+export type ReceiptIndexing = 'per-destination' | 'per-block';
+
+/**
+ * The root for each destination that has receipts, ascending by shard.
+ *
+ * @throws {@link ChainError} `chain/out-of-range`.
+ * @source harmony/core/types/cx_receipt.go: ComputeMerkleRoot; derive_sha.go: DeriveMultipleShardsSha
+ */
+export function computeShardRoots(
+  receipts: readonly CrossShardReceipt[],
+  indexing: ReceiptIndexing = 'per-destination',
+  hasher: Hasher = defaultHasher,
+): ShardRoot[] {
+  const lists = new Map<number, [index: number, item: Uint8Array][]>();
+  for (const [index, receipt] of receipts.entries()) {
+    const list = lists.get(receipt.toShardId) ?? [];
+    list.push([indexing === 'per-block' ? index : list.length, encodeCrossShardReceipt(receipt)]);
+    lists.set(receipt.toShardId, list);
+  }
+  return [...lists]
+    .sort(([a], [b]) => a - b)
+    .map(([shardId, list]) => ({ shardId, root: computeIndexedListRoot(list, hasher) }));
+}
+
+/** Hash over destinations and their roots in the given order; the empty root for none. */
+function hashShardRoots(roots: readonly ShardRoot[], hasher: Hasher): Hash {
+  if (roots.length === 0) return EMPTY_ROOT;
+  const parts = roots.flatMap(({ shardId, root }) => [uint32ToBytes(shardId), hexToBytes(root)]);
+  return bytesToHex(hasher.keccak256(concatBytes(...parts)));
+}
+
+/**
+ * The header's root over outgoing receipts: Keccak-256 over the 4-byte shard id and root of each
+ * destination; the empty root without receipts.
+ *
+ * @param receipts - In block order.
+ * @throws {@link ChainError} `chain/out-of-range`.
+ * @source harmony/core/types/cx_receipt.go: ComputeMerkleRoot
+ * @activation crossTx; compared from the epoch after it
+ */
+export function computeOutgoingReceiptsRoot(
+  receipts: readonly CrossShardReceipt[],
+  indexing: ReceiptIndexing = 'per-destination',
+  hasher: Hasher = defaultHasher,
+): Hash {
+  return hashShardRoots(computeShardRoots(receipts, indexing, hasher), hasher);
+}
+
+/** What {@link crossShardProofOf} needs. */
+export interface CrossShardProofInput {
+  /** Header of the source block. */
+  readonly header: Header;
+  /** All receipts of the source block, in block order. */
+  readonly receipts: readonly CrossShardReceipt[];
+  readonly toShardId: number;
+  readonly commitSignature: Uint8Array;
+  readonly commitBitmap: Uint8Array;
+}
+
+/**
+ * The proof that a shard sends to a destination; undefined when the block has no receipts for it.
+ *
+ * @throws {@link ChainError} `chain/invalid-cross-shard-proof` when the receipts are not the ones
+ * the header commits to.
+ * @source harmony/core/blockchain_impl.go: CXMerkleProof; consensus/post_processing.go
+ */
+export function crossShardProofOf(
+  input: CrossShardProofInput,
+  hasher: Hasher = defaultHasher,
+): CrossShardProof | undefined {
+  const { header, toShardId } = input;
+  const receipts = input.receipts.filter((receipt) => receipt.toShardId === toShardId);
+  if (receipts.length === 0) return undefined;
+  const roots = computeShardRoots(input.receipts, 'per-destination', hasher);
+  const outgoingReceiptsRoot = hashShardRoots(roots, hasher);
+  if (outgoingReceiptsRoot !== header.outgoingReceiptsRoot) {
+    refuse('the receipts do not have the root in the header');
+  }
+  return {
+    receipts,
+    merkleProof: {
+      blockNumber: header.number,
+      blockHash: computeHeaderHash(header, hasher),
+      shardId: header.shardId,
+      outgoingReceiptsRoot,
+      shardIds: roots.map(({ shardId }) => shardId),
+      shardRoots: roots.map(({ root }) => root),
+    },
+    header,
+    commitSignature: input.commitSignature,
+    commitBitmap: input.commitBitmap,
+  };
+}
+
+/**
+ * Which parts of a proof must agree with its sealed header.
+ *
+ * - `bound`: number and shard of the merkle proof are the header's, the two lists are equally long,
+ *   and destinations ascend without repetition. Honest proofs always pass.
+ * - `unbound-until-fix`: what nodes accepted: the two numbers are compared only from the activation
+ *   `cxMerkleProofReplayFix` (epoch of the source header), surplus roots are ignored and of a
+ *   repeated destination the last root counts. Such a proof can be spent again under another
+ *   number. For replay of old blocks only.
+ */
+export type CrossShardProofRule = 'bound' | 'unbound-until-fix';
+
+/** How a proof is checked. */
+export interface VerifyCrossShardProofOptions {
+  readonly network: Network;
+  /** The destination: the shard that checks. */
+  readonly shardId: number;
+  /**
+   * Whether a seal is that of the source committee over the header, with quorum. It must refuse
+   * bytes of wrong lengths itself, and not throw.
+   */
+  readonly verifySeal: (header: Header, signature: Uint8Array, bitmap: Uint8Array) => boolean;
+  readonly rule?: CrossShardProofRule;
+  readonly hasher?: Hasher;
+}
+
+function refuse(reason: string): never {
+  throw new ChainError({ code: 'chain/invalid-cross-shard-proof', reason });
+}
+
+/** Roots by destination as the rule reads them. */
+function shardRootsOf(proof: CrossShardMerkleProof, rule: CrossShardProofRule): ShardRoot[] {
+  const { shardIds, shardRoots } = proof;
+  if (rule === 'bound' && shardRoots.length !== shardIds.length) {
+    refuse('the merkle proof must have as many roots as shards');
+  }
+  if (shardRoots.length < shardIds.length) refuse('the merkle proof has fewer roots than shards');
+  return shardIds.map((shardId, i) => {
+    if (rule === 'bound' && i > 0 && shardId <= shardIds[i - 1]!) {
+      refuse('the shards of the merkle proof must ascend');
+    }
+    return { shardId, root: shardRoots[i]! };
+  });
+}
+
+function assertBound(proof: CrossShardProof, network: Network, rule: CrossShardProofRule): void {
+  const { header, merkleProof } = proof;
+  if (rule !== 'bound' && !isActive(network, 'cxMerkleProofReplayFix', header.epoch)) return;
+  if (header.number !== merkleProof.blockNumber || header.shardId !== merkleProof.shardId) {
+    refuse('BlockNum or ShardID not match in block Header');
+  }
+}
+
+/**
+ * Checks a proof in the node's order: cross-shard transfers exist at the source epoch; all receipts
+ * are for this shard; their root, the root over destinations and the block hash are the header's;
+ * the merkle proof is bound to the header; the seal holds.
+ *
+ * Whether the receipts were spent already is the caller's question, under {@link spentKeyPlace}.
+ *
+ * @throws {@link ChainError} `chain/invalid-cross-shard-proof`; `chain/out-of-range` and
+ * `chain/field-not-in-version` for a proof that cannot be encoded.
+ * @source harmony/core/block_validator.go: ValidateCXReceiptsProof
+ * @activation crossTx + 1; cxMerkleProofReplayFix
+ */
+export function assertValidCrossShardProof(
+  proof: CrossShardProof,
+  options: VerifyCrossShardProofOptions,
+): void {
+  const { network, shardId } = options;
+  const rule = options.rule ?? 'bound';
+  const hasher = options.hasher ?? defaultHasher;
+  const { header, merkleProof, receipts } = proof;
+  if (!acceptsCrossShard(network, header.epoch)) {
+    refuse('cross shard receipt received before cx fork');
+  }
+  if (receipts.length === 0) refuse('the proof has no receipts');
+  if (receipts.some((receipt) => receipt.toShardId !== shardId)) {
+    refuse(`all receipts must be for shard ${shardId}`);
+  }
+  const roots = shardRootsOf(merkleProof, rule);
+  const ownRoot = roots.findLast((entry) => entry.shardId === shardId)?.root;
+  if (computeListRoot(receipts.map(encodeCrossShardReceipt), hasher) !== ownRoot) {
+    refuse(`the receipts do not have the root of the merkle proof for shard ${shardId}`);
+  }
+  if (hashShardRoots(roots, hasher) !== merkleProof.outgoingReceiptsRoot) {
+    refuse('the roots of the merkle proof do not have its outgoing receipts root');
+  }
+  if (computeHeaderHash(header, hasher) !== merkleProof.blockHash) {
+    refuse('the merkle proof is of another block');
+  }
+  if (header.outgoingReceiptsRoot !== merkleProof.outgoingReceiptsRoot) {
+    refuse('the merkle proof has another outgoing receipts root than the header');
+  }
+  assertBound(proof, network, rule);
+  if (!options.verifySeal(header, proof.commitSignature, proof.commitBitmap)) {
+    refuse('the seal of the source block does not hold');
+  }
+}
+
+/**
+ * Whether a proof holds: {@link assertValidCrossShardProof} as an answer.
+ *
+ * @example
+ * verifyCrossShardProof(decodeCrossShardProof(bytes), { network: mainnet, shardId: 1, verifySeal })
+ */
+export function verifyCrossShardProof(
+  proof: CrossShardProof,
+  options: VerifyCrossShardProofOptions,
+): boolean {
+  try {
+    assertValidCrossShardProof(proof, options);
+    return true;
+  } catch (error) {
+    if (error instanceof ChainError) return false;
+    throw error;
+  }
+}
+
+/**
+ * From which part of a proof the mark that it was spent takes shard and number: from the sealed
+ * header, or, as nodes did before release 2026.1.1, from the merkle proof, which nothing bound.
+ */
+export type SpentKeyRule = 'header' | 'merkle-proof';
+
+/**
+ * Shard and number under which the receipts of a proof are marked as spent. For honest proofs both
+ * rules agree.
+ *
+ * @source harmony/core/blockchain_impl.go: WriteCXReceiptsProofSpent, IsSpent
+ */
+export function spentKeyPlace(
+  proof: Pick<CrossShardProof, 'header' | 'merkleProof'>,
+  rule: SpentKeyRule = 'header',
+): { readonly shardId: number; readonly blockNumber: bigint } {
+  return rule === 'header'
+    ? { shardId: proof.header.shardId, blockNumber: proof.header.number }
+    : { shardId: proof.merkleProof.shardId, blockNumber: proof.merkleProof.blockNumber };
+}
