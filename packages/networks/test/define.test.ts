@@ -47,11 +47,11 @@ describe('a network is a value', () => {
   });
 
   test('a definition is not changed and not shared', () => {
-    const epochs: { staking: bigint } = { staking: 5n };
+    const epochs: { prague: bigint } = { prague: 5n };
     const own = { ...base, activations: epochs, sharding: [{ ...era }] };
     const network = defineNetwork(own);
-    epochs.staking = 9n;
-    expect(network.activations.staking).toBe(5n);
+    epochs.prague = 9n;
+    expect(network.activations.prague).toBe(5n);
     expect(Object.isFrozen(own.sharding[0])).toBe(false);
   });
 

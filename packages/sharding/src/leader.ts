@@ -14,7 +14,7 @@
  * harmony/consensus/view_change.go: getNextLeaderKey; harmony/consensus/consensus_v2.go: rotateLeader
  */
 import { blocksPerEpochAt, isActive, type Network, shardingAt } from '@polyphony/networks';
-import { type Address, equalBytes, ZERO_ADDRESS } from '@polyphony/primitives';
+import { type Address, bytesToHex, equalBytes, ZERO_ADDRESS } from '@polyphony/primitives';
 import type { Committee } from './committee.js';
 import { ShardingError } from './errors.js';
 
@@ -140,8 +140,10 @@ export function leaderRuleAt(network: Network, epoch: bigint): LeaderRule {
  * @source harmony/consensus/quorum/quorum.go: NthNextValidator
  */
 export function operatorsOf(committee: Committee, known: Committee = committee): Address[] {
-  const accounts = new Map(known.slots.map((slot) => [slot.blsPublicKey.join(), slot.address]));
-  return committee.slots.map((slot) => accounts.get(slot.blsPublicKey.join()) ?? ZERO_ADDRESS);
+  const accounts = new Map(
+    known.slots.map((slot) => [bytesToHex(slot.blsPublicKey), slot.address]),
+  );
+  return committee.slots.map((slot) => accounts.get(bytesToHex(slot.blsPublicKey)) ?? ZERO_ADDRESS);
 }
 
 /** The place of a key in a committee, -1 when it is not there. */
