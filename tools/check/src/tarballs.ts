@@ -15,10 +15,13 @@ import { type Manifest, readManifest } from './files.js';
 import { type Packed, packedPackages } from './pack.js';
 import { run, runOrThrow } from './tools.js';
 
-const IMPORT = `const [path, peers] = process.argv.slice(1);
+const IMPORT = `import { createRequire } from 'node:module';
+const [path, peers] = process.argv.slice(1);
 try {
   const names = Object.keys(await import(path));
-  console.log(names.length === 0 ? 'nothing exported' : 'ok');
+  const required = Object.keys(createRequire(process.cwd() + '/')(path)).filter((name) => name !== '__esModule');
+  if (names.length === 0) console.log('nothing exported');
+  else console.log(required.join() === names.join() ? 'ok' : 'require() exports ' + required.join());
 } catch (error) {
   const missing = /Cannot find package '([^']+)'/.exec(error.message)?.[1];
   if (error.code === 'ERR_MODULE_NOT_FOUND' && peers.split(',').includes(missing)) console.log('peer ' + missing);
@@ -81,7 +84,7 @@ async function importAll(
   for (const path of importPaths(name, manifest)) {
     const { output } = await run(
       process.execPath,
-      ['--input-type=module', '--eval', IMPORT, path, peers],
+      ['--no-warnings', '--input-type=module', '--eval', IMPORT, path, peers],
       project,
     );
     const said = output.trim();
