@@ -263,17 +263,23 @@ export function createBls<Key, Signature, Message>(
       const decoded = decodeEntries(entries, invalid);
       const message = mapMessage(messageBytes, 'message');
       if (message === undefined) return entries.map((_, at) => at);
-      const search = (part: readonly Vote[]): void => {
-        if (checkDecoded(message, part, split)) return;
+      // A part must be wrong when its whole is and the other part is not; a single entry is named
+      // only after a check of its own.
+      const search = (part: readonly Vote[], mustBeWrong: boolean): boolean => {
+        const [first] = part;
+        if (first === undefined) return false;
         if (part.length === 1) {
-          invalid.push(part[0]!.at);
-          return;
+          if (check(first.signature, message, first.key)) return false;
+          invalid.push(first.at);
+          return true;
         }
+        if (!mustBeWrong && checkDecoded(message, part, split)) return false;
         const middle = part.length >> 1;
-        search(part.slice(0, middle));
-        search(part.slice(middle));
+        const inLeft = search(part.slice(0, middle), false);
+        search(part.slice(middle), !inLeft);
+        return true;
       };
-      search(decoded);
+      search(decoded, false);
       return invalid.sort((a, b) => a - b);
     },
     isValidPublicKey(bytes) {

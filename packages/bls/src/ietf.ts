@@ -8,13 +8,9 @@ import { bls12_381 } from '@noble/curves/bls12-381.js';
 import type { Backend } from './backend.js';
 import type { Bls, BlsOptions } from './bls.js';
 import { createBls } from './create-bls.js';
+import { IETF_MESSAGE_TAG, IETF_POSSESSION_TAG } from './ietf-tags.js';
 import { nobleBackend, type PointG1, type PointG2 } from './noble/backend.js';
 import { ietfEncoding } from './noble/encoding.js';
-
-/** The domain tag of messages. @source draft-irtf-cfrg-bls-signature-05 section 4.2.3 */
-export const IETF_MESSAGE_TAG = 'BLS_SIG_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_';
-/** The domain tag of proofs of possession. @source draft-irtf-cfrg-bls-signature-05 section 4.2.3 */
-export const IETF_POSSESSION_TAG = 'BLS_POP_BLS12381G2_XMD:SHA-256_SSWU_RO_POP_';
 
 /** The IETF ciphersuite on noble as a backend: `./blst` falls back to it for proofs of possession. */
 export function ietfNobleBackend(): Backend<PointG1, PointG2, PointG2> {

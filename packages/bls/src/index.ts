@@ -14,7 +14,8 @@ export {
 export { createBls } from './create-bls.js';
 export { BlsError, type BlsErrorDetails, type BlsValue } from './errors.js';
 export { harmonyBls } from './harmony.js';
-export { IETF_MESSAGE_TAG, IETF_POSSESSION_TAG, ietfBls } from './ietf.js';
+export { ietfBls } from './ietf.js';
+export { IETF_MESSAGE_TAG, IETF_POSSESSION_TAG } from './ietf-tags.js';
 export {
   ACCOUNT_PROOF_FORMS,
   type AccountProofForm,

@@ -6,8 +6,8 @@
  * private instance: nothing is shared between two calls. It knows addresses and lengths inside
  * that instance and nothing of signatures.
  *
- * All memory is taken once, when an instance is made; the instance never grows after that. Points
- * leave as copies of their limbs, so they need no freeing.
+ * Memory for values is taken once, when an instance is made. Points leave as copies of their limbs,
+ * so they need no freeing.
  */
 /** A C function of the library: addresses and lengths in, a status or a length out. */
 type CFunction = (...args: readonly number[]) => number;
@@ -17,7 +17,10 @@ export interface MclModule {
   /** Re-created by the library when its memory moves: never kept. */
   readonly HEAP8: Int8Array;
   readonly _malloc: CFunction;
+  readonly _free: CFunction;
   readonly _mclBn_init: CFunction;
+  readonly _mclBn_setETHserialization: CFunction;
+  readonly _mclBn_setMapToMode: CFunction;
   readonly _mclBn_verifyOrderG1: CFunction;
   readonly _mclBn_verifyOrderG2: CFunction;
   readonly _mclBn_millerLoopVec: CFunction;
@@ -41,6 +44,7 @@ export interface MclModule {
   readonly _mclBnG1_mulVec: CFunction;
   readonly _mclBnG2_deserialize: CFunction;
   readonly _mclBnG2_serialize: CFunction;
+  readonly _mclBnG2_hashAndMapToWithDst: CFunction;
   readonly _mclBnG2_isZero: CFunction;
   readonly _mclBnG2_add: CFunction;
   readonly _mclBnG2_normalize: CFunction;
@@ -53,6 +57,9 @@ export const SIZE = { fp: 48, fr: 32, g1: 144, g2: 288, gt: 576 } as const;
 
 /** Points that one multi-scalar call takes; longer batches go in several. */
 export const CHUNK = 128;
+
+/** Room for one input or output of bytes. */
+export const BYTES = 512;
 
 /** Where this instance keeps its values. */
 export interface Arena {
@@ -67,6 +74,7 @@ export interface Arena {
   readonly term: number;
   readonly fp2: number;
   readonly gt: number;
+  /** {@link BYTES} bytes. */
   readonly bytes: number;
 }
 
@@ -83,7 +91,7 @@ function layOut(module: MclModule): Arena {
     term: SIZE.g2,
     fp2: 2 * SIZE.fp,
     gt: SIZE.gt,
-    bytes: 2 * SIZE.fp,
+    bytes: BYTES,
   };
   const names = Object.keys(sizes) as (keyof Arena)[];
   let at = module._malloc(names.reduce((total, name) => total + sizes[name], 0));
