@@ -1,0 +1,335 @@
+/**
+ * A whole network in one process: every committee member of every shard is a reference node of its
+ * own, with its own keys and its own data folder, joined by an in-memory network.
+ *
+ * Starts and stops members, keeps the figures that the table and the page show, and gives each
+ * shard one RPC address that outlives its members: calls go to a member that runs.
+ */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Bls, harmonyBls, ietfBls } from '@polyphony/bls';
+import type { Engine } from '@polyphony/crypto';
+import type { GenesisAccounts, Network } from '@polyphony/networks';
+import { type MemoryNetwork, memoryNetwork } from '@polyphony/p2p/memory';
+import { formatOne, formatOneAddress, hexToBytes } from '@polyphony/primitives';
+import {
+  createReferenceNode,
+  type Dispatcher,
+  type FinalBlock,
+  type ReferenceNode,
+  type RpcServer,
+  startRpcServer,
+} from '@polyphony/reference-node';
+import { committeeOf, genesisShardState } from '@polyphony/sharding';
+import { openLevelStore } from '@polyphony/storage/level';
+import type {
+  BlockView,
+  DashboardMessage,
+  NetworkView,
+  ShardView,
+  ValidatorView,
+} from './dashboard/protocol.js';
+import { type Percentiles, percentiles } from './latency.js';
+
+/** Blocks of a shard that a page gets at once. */
+const KEPT_BLOCKS = 40;
+/** Transactions of a block that are shown. */
+const SHOWN_TRANSACTIONS = 20;
+/** Blocks that the percentiles look at. */
+const LATENCY_WINDOW = 200;
+
+/** What to run and where. */
+export interface LocalNetworkOptions {
+  readonly network: Network;
+  readonly accounts: GenesisAccounts;
+  /** The secret key of a committee member, by its public key in hex. */
+  secretKeyOf(blsPublicKey: string): string | undefined;
+  readonly bls: Bls;
+  readonly engine: Engine;
+  /** Folder with one folder a member. */
+  readonly dataFolder: string;
+  readonly host: string;
+  /** Shard i is served at `rpcPort + 2i` by HTTP and at `rpcPort + 300 + 2i` by WebSocket. 0: free ports. */
+  readonly rpcPort: number;
+  onMessage(message: DashboardMessage): void;
+  /** Something an operator should read. */
+  onNote(text: string): void;
+}
+
+/** A running network. */
+export interface LocalNetwork {
+  view(): NetworkView;
+  setRunning(shardId: number, index: number, running: boolean): Promise<void>;
+  /** Stops every member and closes every listener. */
+  close(): Promise<void>;
+}
+
+interface Member {
+  readonly index: number;
+  readonly account: string;
+  readonly secretKey: Uint8Array;
+  readonly name: string;
+  node: ReferenceNode | undefined;
+  /** Starting or stopping; a second order waits for it. */
+  change: Promise<void>;
+}
+
+interface Shard {
+  readonly shardId: number;
+  readonly members: readonly Member[];
+  readonly latency: Percentiles;
+  readonly blocks: BlockView[];
+  /** Height of the newest block that was counted. */
+  height: bigint;
+  viewId: bigint;
+  epoch: bigint;
+  viewChanges: number;
+  transactionCount: number;
+  server: RpcServer | undefined;
+}
+
+/** The engine for BLS in this process: WebAssembly or native where it loads, else pure JavaScript. */
+export async function loadBls(network: Network, note: (text: string) => void): Promise<Bls> {
+  const options = { cachedPublicKeys: 512, cachedMessages: 64 };
+  try {
+    if (network.blsSuite === 'ietf') {
+      const { createBlstBls } = await import('@polyphony/bls/blst');
+      return await createBlstBls(options);
+    }
+    const { createWasmBls } = await import('@polyphony/bls/wasm');
+    return await createWasmBls(options);
+  } catch (error) {
+    note(`fast BLS engine did not load (${(error as Error).message}); using the slower pure one`);
+    return network.blsSuite === 'ietf' ? ietfBls(options) : harmonyBls(options);
+  }
+}
+
+const realTime = {
+  now: (): number => performance.now(),
+  schedule(delayMs: number, action: () => void): () => void {
+    if (delayMs <= 0) {
+      const immediate = setImmediate(action);
+      return () => clearImmediate(immediate);
+    }
+    const timer = setTimeout(action, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Starts every member of every shard. Resolves when all of them run and every RPC address answers. */
+export async function startLocalNetwork(options: LocalNetworkOptions): Promise<LocalNetwork> {
+  const { network, accounts } = options;
+  const startedAt = Date.now();
+  const wires = new Map<number, MemoryNetwork>();
+  const genesis = genesisShardState(network, accounts);
+
+  const shards: Shard[] = genesis.committees.map(({ shardId }) => ({
+    shardId,
+    members: committeeOf(genesis, shardId).slots.map((slot, index): Member => {
+      const publicKey = Buffer.from(slot.blsPublicKey).toString('hex');
+      const secretKey = options.secretKeyOf(publicKey);
+      if (secretKey === undefined) throw new Error(`no secret key for ${publicKey}`);
+      return {
+        index,
+        account: formatOneAddress(slot.address),
+        secretKey: hexToBytes(secretKey),
+        name: `shard-${shardId}-member-${index}`,
+        node: undefined,
+        change: Promise.resolve(),
+      };
+    }),
+    latency: percentiles(LATENCY_WINDOW),
+    blocks: [],
+    height: 0n,
+    viewId: 0n,
+    epoch: 0n,
+    viewChanges: 0,
+    transactionCount: 0,
+    server: undefined,
+  }));
+  for (const { shardId } of shards) {
+    wires.set(shardId, memoryNetwork({ seed: shardId, scheduler: realTime }));
+  }
+
+  const validators = (shard: Shard): ValidatorView[] =>
+    shard.members.map(({ index, account, node }) => ({
+      index,
+      account,
+      running: node !== undefined,
+    }));
+
+  const describe = (shard: Shard): Omit<ShardView, 'blocks'> => ({
+    shardId: shard.shardId,
+    httpUrl: shard.server?.httpUrl ?? '',
+    wsUrl: shard.server?.wsUrl ?? '',
+    validators: validators(shard),
+    height: shard.height.toString(),
+    viewId: shard.viewId.toString(),
+    epoch: shard.epoch.toString(),
+    viewChanges: shard.viewChanges,
+    finalityP50: shard.latency.at(0.5),
+    finalityP99: shard.latency.at(0.99),
+    transactionCount: shard.transactionCount,
+  });
+
+  function blockView(shard: Shard, final: FinalBlock): BlockView {
+    const { header, transactions } = final.block;
+    return {
+      shardId: shard.shardId,
+      number: header.number.toString(),
+      hash: final.hash,
+      viewId: header.viewId.toString(),
+      epoch: header.epoch.toString(),
+      leader: final.leader,
+      signers: final.signers,
+      committeeSize: final.committeeSize,
+      timestamp: Number(header.timestamp),
+      finalityMs: final.finalityMs ?? null,
+      gasUsed: header.gasUsed.toString(),
+      transactionCount: transactions.length,
+      transactions: transactions.slice(0, SHOWN_TRANSACTIONS).map((transaction, index) => ({
+        hash: final.receipts[index]!.transactionHash,
+        from: formatOneAddress(final.senders[index]!),
+        to: transaction.to === undefined ? null : formatOneAddress(transaction.to),
+        amount: formatOne(transaction.value),
+        status: final.receipts[index]!.status === 'failure' ? 'failure' : 'success',
+      })),
+    };
+  }
+
+  /** Every member reports every block; the first report counts, the proposer's adds its latency. */
+  function onFinalBlock(shard: Shard, final: FinalBlock): void {
+    const { header } = final.block;
+    if (header.number > shard.height) {
+      shard.viewChanges += Number(header.viewId > shard.viewId + 1n && shard.height > 0n);
+      shard.height = header.number;
+      shard.viewId = header.viewId;
+      shard.epoch = header.epoch;
+      shard.transactionCount += final.block.transactions.length;
+      shard.blocks.unshift(blockView(shard, final));
+      if (shard.blocks.length > KEPT_BLOCKS) shard.blocks.pop();
+    } else if (final.finalityMs !== undefined || header.number === shard.height) {
+      const at = shard.blocks.findIndex((block) => block.number === header.number.toString());
+      const known = shard.blocks[at];
+      if (known === undefined || known.hash !== final.hash) return;
+      shard.blocks[at] = {
+        ...known,
+        finalityMs: final.finalityMs ?? known.finalityMs,
+        signers: final.signers.length > known.signers.length ? final.signers : known.signers,
+      };
+    }
+    if (final.finalityMs !== undefined) shard.latency.add(final.finalityMs);
+    const block = shard.blocks.find(({ number }) => number === header.number.toString());
+    if (block !== undefined) options.onMessage({ type: 'block', block, shard: describe(shard) });
+  }
+
+  async function startMember(shard: Shard, member: Member): Promise<void> {
+    if (member.node !== undefined) return;
+    const folder = join(options.dataFolder, member.name);
+    await mkdir(folder, { recursive: true });
+    const store = await openLevelStore(folder);
+    const peer = wires.get(shard.shardId)!.join(member.name);
+    try {
+      member.node = await createReferenceNode({
+        network,
+        accounts,
+        shardId: shard.shardId,
+        secretKeys: [member.secretKey],
+        store,
+        peer,
+        bls: options.bls,
+        engine: options.engine,
+        shards: () =>
+          shards.map(({ shardId, server }) => ({
+            shardId,
+            http: server?.httpUrl ?? '',
+            ws: server?.wsUrl ?? '',
+          })),
+        onEvent(event) {
+          switch (event.type) {
+            case 'final-block':
+              return onFinalBlock(shard, event);
+            case 'warning':
+              return options.onNote(`${member.name}: ${event.text}`);
+          }
+        },
+      });
+    } catch (error) {
+      peer.leave();
+      await store.close();
+      throw error;
+    }
+  }
+
+  async function stopMember(member: Member): Promise<void> {
+    const { node } = member;
+    member.node = undefined;
+    await node?.stop();
+  }
+
+  /** Answers with a member that runs, so that stopping one does not take the address away. */
+  function dispatcherOf(shard: Shard): Dispatcher {
+    return {
+      async handle(text) {
+        const node = shard.members.find((member) => member.node !== undefined)?.node;
+        if (node !== undefined) return node.dispatcher.handle(text);
+        const error = { code: -32000, message: `no member of shard ${shard.shardId} is running` };
+        return JSON.stringify({ jsonrpc: '2.0', id: null, error });
+      },
+    };
+  }
+
+  async function close(): Promise<void> {
+    await Promise.all(shards.map(({ server }) => server?.close()));
+    await Promise.all(shards.flatMap(({ members }) => members.map(stopMember)));
+  }
+
+  try {
+    for (const shard of shards) {
+      for (const member of shard.members) await startMember(shard, member);
+      const { header } = shard.members[0]!.node!.chain.head.block;
+      shard.height = header.number;
+      shard.viewId = header.viewId;
+      shard.epoch = header.epoch;
+      const port = (offset: number): number =>
+        options.rpcPort === 0 ? 0 : options.rpcPort + offset + 2 * shard.shardId;
+      shard.server = await startRpcServer(dispatcherOf(shard), {
+        host: options.host,
+        httpPort: port(0),
+        wsPort: port(300),
+      });
+    }
+    for (const { members } of shards) for (const { node } of members) await node!.start();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+
+  return {
+    view: () => ({
+      network: network.name,
+      startedAt,
+      shards: shards.map((shard) => ({ ...describe(shard), blocks: [...shard.blocks] })),
+    }),
+    async setRunning(shardId, index, running) {
+      const shard = shards.find((candidate) => candidate.shardId === shardId);
+      const member = shard?.members[index];
+      if (shard === undefined || member === undefined) {
+        throw new Error(`there is no member ${index} of shard ${shardId}`);
+      }
+      member.change = member.change
+        .catch(() => undefined)
+        .then(async () => {
+          if (running) {
+            await startMember(shard, member);
+            await member.node?.start();
+          } else {
+            await stopMember(member);
+          }
+          options.onMessage({ type: 'validators', shardId, validators: validators(shard) });
+        });
+      await member.change;
+    },
+    close,
+  };
+}

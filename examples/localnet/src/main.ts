@@ -1,0 +1,142 @@
+/**
+ * `npm start`: the whole reference network on this machine, with a table, RPC and a page.
+ *
+ * Ctrl-C stops it; the next start goes on from the same height.
+ */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createWasmEngine } from '@polyphony/crypto/wasm';
+import { localnet, type Network, reference } from '@polyphony/networks';
+import { localnetAccounts, localnetTestKeys } from '@polyphony/networks/genesis/localnet';
+import { referenceAccounts, referenceTestKeys } from '@polyphony/networks/genesis/reference';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { buildPage } from './build-page.js';
+import { type Dashboard, startDashboard } from './dashboard/server.js';
+import { type LocalNetwork, loadBls, startLocalNetwork } from './local-network.js';
+import { liveTable } from './table.js';
+
+interface Arguments {
+  readonly network: 'reference' | 'localnet';
+  readonly data: string;
+  readonly host: string;
+  readonly rpcPort: number;
+  readonly port: number;
+  readonly page: boolean;
+  readonly fresh: boolean;
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_000) {
+    throw new InvalidArgumentError('a port is a number from 0 (any free one) to 65000');
+  }
+  return port;
+}
+
+const program = new Command('localnet')
+  .description('Runs every validator of a local Harmony network in this process.')
+  .addOption(
+    new Option('--network <name>', 'which network')
+      .choices(['reference', 'localnet'])
+      .default('reference'),
+  )
+  .option('--data <folder>', 'where the chains are kept', '.polyphony')
+  .option('--fresh', 'delete the chains of this network first', false)
+  .option('--host <address>', 'address to listen on', '127.0.0.1')
+  .option('--rpc-port <port>', 'HTTP RPC of shard 0; shard i is 2i above', readPort, 9500)
+  .option('--port <port>', 'the page', readPort, 4000)
+  .option('--no-page', 'no page');
+
+/** The networks that can run here, with their public test keys. */
+const NETWORKS: Readonly<
+  Record<
+    Arguments['network'],
+    () => readonly [Network, typeof localnetAccounts, Map<string, string>]
+  >
+> = {
+  reference: () => [
+    reference,
+    referenceAccounts,
+    new Map(referenceTestKeys().map((key) => [key.blsPublicKey.slice(2), key.blsSecretKey])),
+  ],
+  localnet: () => [
+    localnet,
+    localnetAccounts,
+    new Map(localnetTestKeys().map((key) => [key.blsPublicKey.slice(2), key.blsSecretKey])),
+  ],
+};
+
+async function run(options: Arguments): Promise<void> {
+  const [network, accounts, secrets] = NETWORKS[options.network]();
+  const dataFolder = join(options.data, network.name);
+  if (options.fresh) await rm(dataFolder, { recursive: true, force: true });
+
+  const table = liveTable(process.stdout, Date.now);
+  table.note(`Starting the ${network.name} network from ${dataFolder} …`);
+  let dashboard: Dashboard | undefined;
+  let local: LocalNetwork | undefined;
+  const seen = new Set<number>();
+
+  local = await startLocalNetwork({
+    network,
+    accounts,
+    secretKeyOf: (publicKey) => secrets.get(publicKey),
+    bls: await loadBls(network, table.note),
+    engine: await createWasmEngine(),
+    dataFolder,
+    host: options.host,
+    rpcPort: options.rpcPort,
+    onMessage(message) {
+      dashboard?.send(message);
+      if (message.type !== 'block' || local === undefined) return;
+      if (!seen.has(message.block.shardId)) {
+        seen.add(message.block.shardId);
+        const { number, signers, committeeSize, finalityMs } = message.block;
+        const after = finalityMs === null ? '' : ` after ${finalityMs} ms`;
+        table.note(
+          `shard ${message.block.shardId}: block ${number} is final${after}, signed by ${signers.length} of ${committeeSize}`,
+        );
+      }
+      table.update(local.view());
+    },
+    onNote: table.note,
+  });
+  const running = local;
+
+  for (const { shardId, httpUrl, wsUrl } of running.view().shards) {
+    table.note(`shard ${shardId}: RPC at ${httpUrl} and ${wsUrl}`);
+  }
+  if (options.page) {
+    dashboard = await startDashboard(running, {
+      host: options.host,
+      port: options.port,
+      pageFolder: await buildPage(),
+    });
+    table.note(`Page: ${dashboard.url}`);
+  }
+  table.note('Ctrl-C stops; the next start goes on from here.');
+
+  let stopping = false;
+  const stop = async (): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    table.note('Stopping …');
+    await dashboard?.close();
+    await running.close();
+    process.exit(0);
+  };
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
+}
+
+program.action(() =>
+  run(program.opts<Arguments>()).catch((error: NodeJS.ErrnoException) => {
+    const hint =
+      error.code === 'EADDRINUSE'
+        ? ' Another program has this port: choose others with --rpc-port and --port.'
+        : '';
+    console.error(`The network did not start: ${error.message}.${hint}`);
+    process.exit(1);
+  }),
+);
+await program.parseAsync();

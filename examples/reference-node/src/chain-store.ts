@@ -1,0 +1,218 @@
+/**
+ * The blocks of one shard in a key-value store: what a node keeps and what its RPC reads.
+ *
+ * A block, its receipts, its seal, the state it leads to and the head pointer are one atomic,
+ * durable batch: after a crash the node is at a whole block. Keys and values are the Go node's.
+ * Not here: whether a block is valid.
+ *
+ * @source harmony/core/rawdb/schema.go, accessors_chain.go
+ */
+import {
+  type Block,
+  bodyOf,
+  computeBlockHash,
+  decodeBody,
+  decodeHeader,
+  decodeStoredReceipt,
+  encodeBody,
+  encodeHeader,
+  encodeStoredReceipt,
+  ethereumTransactionHash,
+  type Header,
+  type StoredReceipt,
+  transactionHash,
+} from '@polyphony/chain';
+import {
+  blockNumberKey,
+  blockSealKey,
+  bodyKey,
+  canonicalHashKey,
+  headerKey,
+  receiptsKey,
+  transactionLookupKey,
+} from '@polyphony/chain/database-keys';
+import {
+  bigIntToBytes,
+  bytesToBigInt,
+  bytesToHex,
+  encodeRlp,
+  type Hash,
+  hexToBytes,
+  openRlpList,
+  utf8ToBytes,
+} from '@polyphony/primitives';
+import type { BatchOperation, KeyValueStore } from '@polyphony/storage';
+
+/** A block with its hash. */
+export interface ChainBlock {
+  readonly hash: Hash;
+  readonly block: Block;
+}
+
+/** Where a transaction is. */
+export interface TransactionPlace {
+  readonly blockHash: Hash;
+  readonly blockNumber: bigint;
+  readonly index: number;
+}
+
+/** The blocks of one shard. Reads are synchronous; a read of something absent gives undefined. */
+export interface ChainStore {
+  /** The newest block. */
+  readonly head: ChainBlock;
+  hashOf(number: bigint): Hash | undefined;
+  header(hash: Hash): Header | undefined;
+  block(hash: Hash): ChainBlock | undefined;
+  blockAt(number: bigint): ChainBlock | undefined;
+  receipts(hash: Hash): readonly StoredReceipt[];
+  /** By either hash of the transaction. */
+  place(transaction: Hash): TransactionPlace | undefined;
+  /** Signature (96 bytes) and bitmap of the committee that signed a block. */
+  seal(number: bigint): Uint8Array | undefined;
+  /**
+   * Makes a child of the head the new head, with the changes of its state. Durable once resolved.
+   *
+   * @throws Error when the block is not the child of the head.
+   */
+  append(
+    block: Block,
+    receipts: readonly StoredReceipt[],
+    seal: Uint8Array,
+    state: readonly BatchOperation[],
+  ): Promise<void>;
+  /** Replaces the seal of a stored block by one of more signers. */
+  replaceSeal(number: bigint, seal: Uint8Array): Promise<void>;
+}
+
+/** The head pointer; the Go node's database has the same one. */
+const HEAD_KEY = utf8ToBytes('LastBlock');
+
+function blockOperations(
+  { hash, block }: ChainBlock,
+  receipts: readonly StoredReceipt[],
+): BatchOperation[] {
+  const { number } = block.header;
+  const id = hexToBytes(hash);
+  const operations: BatchOperation[] = [
+    { type: 'put', key: headerKey(number, hash), value: encodeHeader(block.header) },
+    { type: 'put', key: canonicalHashKey(number), value: id },
+    { type: 'put', key: blockNumberKey(hash), value: bigIntToBytes(number, 8) },
+    { type: 'put', key: bodyKey(number, hash), value: encodeBody(bodyOf(block)) },
+    {
+      type: 'put',
+      key: receiptsKey(number, hash),
+      value: encodeRlp(receipts.map((receipt) => ({ rlp: encodeStoredReceipt(receipt) }))),
+    },
+    { type: 'put', key: HEAD_KEY, value: id },
+  ];
+  block.transactions.forEach((transaction, index) => {
+    const value = encodeRlp([id, number, index]);
+    for (const name of [transactionHash(transaction), ethereumTransactionHash(transaction)]) {
+      operations.push({ type: 'put', key: transactionLookupKey(name), value });
+    }
+  });
+  return operations;
+}
+
+/**
+ * Opens the chain in a store; an empty store gets the genesis block and its state first.
+ *
+ * @throws Error when the store holds the chain of another genesis, or its head cannot be read.
+ */
+export async function openChainStore(
+  store: KeyValueStore,
+  genesis: Block,
+  genesisState: readonly BatchOperation[],
+): Promise<ChainStore> {
+  const numberOf = (hash: Hash): bigint | undefined => {
+    const bytes = store.getSync(blockNumberKey(hash));
+    return bytes === undefined ? undefined : bytesToBigInt(bytes);
+  };
+  const hashOf = (number: bigint): Hash | undefined => {
+    const bytes = store.getSync(canonicalHashKey(number));
+    return bytes === undefined ? undefined : bytesToHex(bytes);
+  };
+  const header = (hash: Hash): Header | undefined => {
+    const number = numberOf(hash);
+    if (number === undefined) return undefined;
+    const bytes = store.getSync(headerKey(number, hash));
+    return bytes === undefined ? undefined : decodeHeader(bytes);
+  };
+  const block = (hash: Hash): ChainBlock | undefined => {
+    const found = header(hash);
+    if (found === undefined) return undefined;
+    const bytes = store.getSync(bodyKey(found.number, hash));
+    if (bytes === undefined) return undefined;
+    const { version: _, ...lists } = decodeBody(bytes);
+    return { hash, block: { header: found, ...lists } };
+  };
+
+  const genesisHash = computeBlockHash(genesis);
+  const stored = hashOf(0n);
+  if (stored === undefined) {
+    const first: ChainBlock = { hash: genesisHash, block: genesis };
+    await store.write([...genesisState, ...blockOperations(first, [])], { durable: true });
+  } else if (stored !== genesisHash) {
+    throw new Error(
+      `the data folder holds another chain: genesis ${stored}, expected ${genesisHash}`,
+    );
+  }
+  const headBytes = store.getSync(HEAD_KEY);
+  const opened = headBytes === undefined ? undefined : block(bytesToHex(headBytes));
+  if (opened === undefined) throw new Error('the data folder has no readable head block');
+  let head: ChainBlock = opened;
+
+  return {
+    get head() {
+      return head;
+    },
+    hashOf,
+    header,
+    block,
+    blockAt(number) {
+      const hash = hashOf(number);
+      return hash === undefined ? undefined : block(hash);
+    },
+    receipts(hash) {
+      const number = numberOf(hash);
+      if (number === undefined) return [];
+      const bytes = store.getSync(receiptsKey(number, hash));
+      if (bytes === undefined) return [];
+      const list = openRlpList(bytes);
+      const receipts: StoredReceipt[] = [];
+      while (!list.done) receipts.push(decodeStoredReceipt(list.readRaw()));
+      return receipts;
+    },
+    place(transaction) {
+      const bytes = store.getSync(transactionLookupKey(transaction));
+      if (bytes === undefined) return undefined;
+      const list = openRlpList(bytes);
+      const blockHash = bytesToHex(list.readFixed(32));
+      return { blockHash, blockNumber: list.readBigInt(64), index: list.readUint32() };
+    },
+    seal: (number) => store.getSync(blockSealKey(number)),
+    async append(child, receipts, seal, state) {
+      if (
+        child.header.parentHash !== head.hash ||
+        child.header.number !== head.block.header.number + 1n
+      ) {
+        throw new Error(
+          `block ${child.header.number} is not the child of the head ${head.block.header.number}`,
+        );
+      }
+      const next: ChainBlock = { hash: computeBlockHash(child), block: child };
+      await store.write(
+        [
+          ...state,
+          ...blockOperations(next, receipts),
+          { type: 'put', key: blockSealKey(child.header.number), value: seal },
+        ],
+        { durable: true },
+      );
+      head = next;
+    },
+    async replaceSeal(number, seal) {
+      await store.write([{ type: 'put', key: blockSealKey(number), value: seal }]);
+    },
+  };
+}
