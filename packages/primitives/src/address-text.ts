@@ -103,6 +103,7 @@ export function checksumAddress(address: Address): string {
  * @source EIP-55; BIP-173
  */
 export function parseAddress(text: string): Address {
+  if (typeof text !== 'string') throw new TypeError('address text must be a string');
   if (ONE_ADDRESS.test(text)) return parseOneAddress(text);
   if (!ANY_HEX.test(text)) refuse('address must be one1… or 0x and 40 hexadecimal digits');
   const address = text.toLowerCase() as Address;

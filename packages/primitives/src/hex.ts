@@ -11,10 +11,15 @@ export type Hex = `0x${string}`;
 export type Hash = Hex;
 
 const DIGITS = '0123456789abcdef';
-const BYTE_TEXT: readonly string[] = Array.from(
-  { length: 256 },
-  (_, i) => DIGITS.charAt(i >> 4) + DIGITS.charAt(i & 15),
+/** Character codes of the high and of the low digit of each byte. */
+const HIGH_CODES: readonly number[] = Array.from({ length: 256 }, (_, i) =>
+  DIGITS.charCodeAt(i >> 4),
 );
+const LOW_CODES: readonly number[] = Array.from({ length: 256 }, (_, i) =>
+  DIGITS.charCodeAt(i & 15),
+);
+/** Bytes per call that turns codes into text: engines limit the number of arguments. */
+const CHUNK = 1024;
 
 function nibble(code: number): number {
   if (code >= 48 && code <= 57) return code - 48;
@@ -64,14 +69,27 @@ export function hexToBytes(hex: string, length?: number): Uint8Array {
   return bytes;
 }
 
-/** Bytes as lower-case hexadecimal text with `0x`. */
-export function bytesToHex(bytes: Uint8Array): Hex {
-  let text = '0x';
-  for (let i = 0; i < bytes.length; i++) text += BYTE_TEXT[bytes[i]!];
-  return text as Hex;
+function digitsOf(bytes: Uint8Array, start: number, end: number): string {
+  const codes = new Array<number>(2 * (end - start));
+  for (let i = start, at = 0; i < end; i++, at += 2) {
+    const byte = bytes[i]!;
+    codes[at] = HIGH_CODES[byte]!;
+    codes[at + 1] = LOW_CODES[byte]!;
+  }
+  return String.fromCharCode.apply(null, codes);
 }
 
 /** Bytes as lower-case hexadecimal text without a prefix: the form of BLS keys in RPC and key files. */
 export function bytesToPlainHex(bytes: Uint8Array): string {
-  return bytesToHex(bytes).slice(2);
+  if (bytes.length <= CHUNK) return digitsOf(bytes, 0, bytes.length);
+  let text = '';
+  for (let start = 0; start < bytes.length; start += CHUNK) {
+    text += digitsOf(bytes, start, Math.min(start + CHUNK, bytes.length));
+  }
+  return text;
+}
+
+/** Bytes as lower-case hexadecimal text with `0x`. */
+export function bytesToHex(bytes: Uint8Array): Hex {
+  return `0x${bytesToPlainHex(bytes)}`;
 }

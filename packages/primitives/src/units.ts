@@ -35,6 +35,7 @@ function assertDecimals(decimals: number): void {
  * @example parseUnits('1.5', 6)  // 1500000n
  */
 export function parseUnits(text: string, decimals: number): bigint {
+  if (typeof text !== 'string') throw new TypeError('amount text must be a string');
   assertDecimals(decimals);
   const match = AMOUNT.exec(text);
   if (!match) refuse('amount must be decimal digits with at most one point between them');
