@@ -40,7 +40,7 @@ export const HARMONY_GENESIS_EXTRA: Hex =
   '0x4861726d6f6e7920666f72204f6e6520616e6420416c6c2e204f70656e20436f6e73656e73757320666f72203130422e';
 
 /** The account that Harmony's test networks give 10^10 ONE on every shard; its secret key is public. */
-export const TEST_GENESIS_ACCOUNT: Address = '0x15a128e599b74842bccba860311efa92991bffb5';
+const TEST_GENESIS_ACCOUNT: Address = '0x15a128e599b74842bccba860311efa92991bffb5';
 
 /** Genesis constants of Harmony's networks other than mainnet. */
 export const TEST_GENESIS: GenesisConstants = {

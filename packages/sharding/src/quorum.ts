@@ -8,7 +8,14 @@
  * @source harmony/consensus/quorum/quorum.go, one-node-staked-vote.go, verifier.go
  */
 import { isActive, type Network, shardingAt } from '@polyphony/networks';
-import { DEC_ONE, DEC_ZERO, type Dec, decFromBigInt, quoDec } from '@polyphony/primitives';
+import {
+  type Address,
+  DEC_ONE,
+  DEC_ZERO,
+  type Dec,
+  decFromBigInt,
+  quoDec,
+} from '@polyphony/primitives';
 import type { Committee } from './committee.js';
 import { votingPower } from './voting-power.js';
 
@@ -123,12 +130,25 @@ export interface VotingCommittee {
   /** 48 bytes each; the place is the signer's bit. */
   readonly keys: readonly Uint8Array[];
   hasQuorum(signers: readonly number[]): boolean;
+  /**
+   * Who runs a slot, so that nobody can merge the votes of others into one of his own; `undefined` for
+   * Harmony's slots, which may vote together with any other.
+   */
+  operatorOf(slot: number): Address | undefined;
 }
 
-/** A committee with its policy in the shape that `@polyphony/fbft` takes. */
+/**
+ * A committee with its policy in the shape that `@polyphony/fbft` takes.
+ *
+ * @source harmony/consensus/quorum/one-node-staked-vote.go: AddNewVote (operators)
+ */
 export function votingCommittee(committee: Committee, policy: QuorumPolicy): VotingCommittee {
   return {
     keys: committee.slots.map(({ blsPublicKey }) => blsPublicKey),
     hasQuorum: (signers) => policy.hasQuorum(signers),
+    operatorOf(slot) {
+      const seat = committee.slots[slot];
+      return seat?.effectiveStake === undefined ? undefined : seat.address;
+    },
   };
 }

@@ -201,6 +201,19 @@ describe('quorum', () => {
     expect(formatDec(quorumAt(mainnet, 2152n, given).powerOf(0))).toBe('0.005');
   });
 
+  test('staked slots name their operator, Harmony slots none', () => {
+    const given = committee(2, { stakes: [1n, 1n] });
+    const seen = votingCommittee(given, stakedQuorum(given, parseDec('0.5')));
+    expect([0, 1, 2, 3, 4, -1].map((slot) => seen.operatorOf(slot))).toEqual([
+      undefined,
+      undefined,
+      given.slots[2]!.address,
+      given.slots[3]!.address,
+      undefined,
+      undefined,
+    ]);
+  });
+
   test('three of four members of a reference committee are a quorum', () => {
     const [first] = genesisShardState(reference, referenceAccounts).committees;
     const seen = votingCommittee(first!, quorumAt(reference, 0n, first!));
