@@ -4,7 +4,7 @@
  * The node keeps any bytes in a text field. Valid UTF-8 becomes text; a byte that is not part of
  * valid UTF-8 becomes one lone surrogate, U+DC00 plus the byte, and goes back to that byte.
  */
-import { concatBytes, utf8ToBytes } from '@polyphony/primitives';
+import { utf8ToBytes } from '@polyphony/primitives';
 import { ChainError } from './errors.js';
 
 const UTF8: { decode(bytes: Uint8Array): string } = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -38,14 +38,35 @@ export function bytesToText(bytes: Uint8Array): string {
       at += length;
       continue;
     }
-    text += UTF8.decode(bytes.subarray(start, at)) + String.fromCharCode(0xdc00 + bytes[at]!);
+    if (at > start) text += UTF8.decode(bytes.subarray(start, at));
+    text += String.fromCharCode(0xdc00 + bytes[at]!);
     start = ++at;
   }
   return text + UTF8.decode(bytes.subarray(start));
 }
 
-const SURROGATE = /\p{Surrogate}/u;
-const SURROGATES = /(\p{Surrogate})/u;
+const LONE_SURROGATE = /\p{Surrogate}/u;
+
+/** Writes one character as UTF-8 and returns where it ends. */
+function writeCharacter(bytes: Uint8Array, start: number, code: number): number {
+  let at = start;
+  if (code < 0x80) {
+    bytes[at++] = code;
+  } else if (code < 0x800) {
+    bytes[at++] = 0xc0 | (code >> 6);
+    bytes[at++] = 0x80 | (code & 63);
+  } else if (code < 0x10000) {
+    bytes[at++] = 0xe0 | (code >> 12);
+    bytes[at++] = 0x80 | ((code >> 6) & 63);
+    bytes[at++] = 0x80 | (code & 63);
+  } else {
+    bytes[at++] = 0xf0 | (code >> 18);
+    bytes[at++] = 0x80 | ((code >> 12) & 63);
+    bytes[at++] = 0x80 | ((code >> 6) & 63);
+    bytes[at++] = 0x80 | (code & 63);
+  }
+  return at;
+}
 
 /**
  * Text as bytes.
@@ -54,15 +75,19 @@ const SURROGATES = /(\p{Surrogate})/u;
  */
 export function textToBytes(text: string, what: string): Uint8Array {
   if (typeof text !== 'string') throw new TypeError(`${what} must be a string`);
-  if (!SURROGATE.test(text)) return utf8ToBytes(text);
-  const parts = text.split(SURROGATES).map((part) => {
-    if (!SURROGATE.test(part)) return utf8ToBytes(part);
-    const byte = part.charCodeAt(0) - 0xdc00;
-    if (byte < 0x80 || byte > 0xff) {
+  if (!LONE_SURROGATE.test(text)) return utf8ToBytes(text);
+  const bytes = new Uint8Array(text.length * 3);
+  let length = 0;
+  for (const character of text) {
+    const code = character.codePointAt(0)!;
+    if (code < 0xd800 || code > 0xdfff) {
+      length = writeCharacter(bytes, length, code);
+    } else if (code >= 0xdc80 && code <= 0xdcff) {
+      bytes[length++] = code - 0xdc00;
+    } else {
       const reason = 'has a surrogate without its partner';
       throw new ChainError({ code: 'chain/out-of-range', what, reason });
     }
-    return Uint8Array.of(byte);
-  });
-  return concatBytes(...parts);
+  }
+  return bytes.slice(0, length);
 }
