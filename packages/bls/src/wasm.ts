@@ -16,7 +16,15 @@ import { BlsError } from './errors.js';
 import { IETF_MESSAGE_TAG, IETF_POSSESSION_TAG } from './ietf-tags.js';
 import { type Encoding, harmonyEncoding, ietfEncoding } from './noble/encoding.js';
 import { messageToField } from './noble/harmony-map.js';
-import { type Arena, BYTES, CHUNK, type MclModule, openModule, SIZE } from './wasm/module.js';
+import {
+  type Arena,
+  BYTES,
+  CHUNK,
+  type MclModule,
+  openModule,
+  SIZE,
+  STACK_WIPE,
+} from './wasm/module.js';
 
 /** Limbs of a point, copied out of the module. Normalised: z is 0 or 1. */
 type Limbs = Int8Array;
@@ -187,6 +195,8 @@ function mclBackend(
     } finally {
       wipe(arena.bytes, secretKey.length);
       wipe(arena.scalars, SIZE.fr);
+      // The library leaves copies in dead frames of its stack.
+      wipe(module.stackSave() - STACK_WIPE, STACK_WIPE);
     }
   };
 

@@ -435,8 +435,8 @@ export const harmonyData: SuiteData = {
   malformed: HARMONY_MALFORMED,
   identityKey: '00'.repeat(48),
   identitySignature: '00'.repeat(96),
-  badSecretKeys: ['00'.repeat(32), ORDER_REVERSED, 'ff'.repeat(32), '00'.repeat(31) + '74'],
-  unsignable: ['', '00', '00'.repeat(32), '00'.repeat(48) + '01', '00'.repeat(47) + '20'],
+  badSecretKeys: ['00'.repeat(32), ORDER_REVERSED, 'ff'.repeat(32), `${'00'.repeat(31)}74`],
+  unsignable: ['', '00', '00'.repeat(32), `${'00'.repeat(48)}01`, `${'00'.repeat(47)}20`],
 };
 
 /** What the checks know of the IETF ciphersuite. */
@@ -445,8 +445,8 @@ export const ietfData: SuiteData = {
   possession:
     'b803eb0ed93ea10224a73b6b9c725796be9f5fefd215ef7a5b97234cc956cf6870db6127b7e4d824ec62276078e787db05584ce1adbf076bc0808ca0f15b73d59060254b25393d95dfc7abe3cda566842aaedf50bbb062aae1bbb6ef3b1f77e1',
   malformed: IETF_MALFORMED,
-  identityKey: 'c0' + '00'.repeat(47),
-  identitySignature: 'c0' + '00'.repeat(95),
-  badSecretKeys: ['00'.repeat(32), ORDER, 'ff'.repeat(32), '74' + '00'.repeat(31)],
+  identityKey: `c0${'00'.repeat(47)}`,
+  identitySignature: `c0${'00'.repeat(95)}`,
+  badSecretKeys: ['00'.repeat(32), ORDER, 'ff'.repeat(32), `74${'00'.repeat(31)}`],
   unsignable: [],
 };

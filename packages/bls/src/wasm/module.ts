@@ -16,6 +16,8 @@ type CFunction = (...args: readonly number[]) => number;
 export interface MclModule {
   /** Re-created by the library when its memory moves: never kept. */
   readonly HEAP8: Int8Array;
+  /** The C stack grows down from here. */
+  readonly stackSave: () => number;
   readonly _malloc: CFunction;
   readonly _free: CFunction;
   readonly _mclBn_init: CFunction;
@@ -54,6 +56,9 @@ export interface MclModule {
 
 /** Bytes of one Fp, Fr, G1, G2 and GT value in the module's memory. */
 export const SIZE = { fp: 48, fr: 32, g1: 144, g2: 288, gt: 576 } as const;
+
+/** How much of the C stack is wiped after work on a secret; that work uses far less. */
+export const STACK_WIPE: number = 64 << 10;
 
 /** Points that one multi-scalar call takes; longer batches go in several. */
 export const CHUNK = 128;

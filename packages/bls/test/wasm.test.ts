@@ -1,0 +1,90 @@
+/** The WebAssembly instance: private, and of fixed size. */
+import { createRequire } from 'node:module';
+import { type Bls, generateSecretKey } from '@polyphony/bls';
+import { createWasmBls } from '@polyphony/bls/wasm';
+import { expect, test, vi } from 'vitest';
+import { text } from './engines.js';
+
+function exercise(bls: Bls, rounds: number): void {
+  const message = new Uint8Array(48).fill(9);
+  for (let i = 0; i < rounds; i++) {
+    const secretKey = generateSecretKey(bls.suite);
+    const publicKey = bls.getPublicKey(secretKey);
+    const signature = bls.sign(message, secretKey);
+    expect(bls.verify(signature, message, publicKey)).toBe(true);
+    expect(bls.verify(signature.slice(1), message, publicKey)).toBe(false);
+    const entries = Array.from({ length: 3 }, () => ({ publicKey, signature }));
+    expect(bls.verifyBatch(message, entries, new Uint8Array(24).fill(i + 1))).toBe(true);
+    bls.aggregateSignatures([signature, signature]);
+  }
+}
+
+test('work does not make the instance grow', async () => {
+  const memories: WebAssembly.Memory[] = [];
+  const instantiate = WebAssembly.instantiate.bind(WebAssembly);
+  const spy = vi.spyOn(WebAssembly, 'instantiate').mockImplementation(((
+    source: BufferSource,
+    imports: { env: { memory: WebAssembly.Memory } },
+  ) => {
+    memories.push(imports.env.memory);
+    return instantiate(source, imports as unknown as WebAssembly.Imports);
+  }) as typeof WebAssembly.instantiate);
+  const harmony = await createWasmBls();
+  const ietf = await createWasmBls({ suite: 'ietf' });
+  spy.mockRestore();
+  expect(memories.length).toBe(2);
+  const before = memories.map((memory) => memory.buffer.byteLength);
+  exercise(harmony, 10);
+  exercise(ietf, 10);
+  expect(memories.map((memory) => memory.buffer.byteLength)).toEqual(before);
+  for (const bytes of before) expect(bytes).toBeLessThanOrEqual(4 << 20);
+});
+
+test('no secret stays in the instance where it was put', async () => {
+  const memories: WebAssembly.Memory[] = [];
+  const instantiate = WebAssembly.instantiate.bind(WebAssembly);
+  const spy = vi.spyOn(WebAssembly, 'instantiate').mockImplementation(((
+    source: BufferSource,
+    imports: { env: { memory: WebAssembly.Memory } },
+  ) => {
+    memories.push(imports.env.memory);
+    return instantiate(source, imports as unknown as WebAssembly.Imports);
+  }) as typeof WebAssembly.instantiate);
+  const bls = await createWasmBls();
+  spy.mockRestore();
+  const secretKey = generateSecretKey('harmony');
+  bls.getPublicKey(secretKey);
+  bls.sign(Uint8Array.of(1), secretKey);
+  expect(Buffer.from(memories[0]!.buffer).includes(Buffer.from(secretKey))).toBe(false);
+});
+
+test('another user of mcl-wasm cannot disturb it', async () => {
+  const bls = await createWasmBls();
+  const secretKey = new Uint8Array(32).fill(1);
+  const before = text(bls.sign(Uint8Array.of(1), secretKey));
+  const shared = createRequire(import.meta.url)('mcl-wasm') as {
+    init(curve: number): Promise<void>;
+    setETHserialization(on: boolean): void;
+    BN254: number;
+  };
+  await shared.init(shared.BN254);
+  shared.setETHserialization(true);
+  const other = await createWasmBls({ suite: 'ietf' });
+  exercise(other, 1);
+  expect(text(bls.sign(Uint8Array.of(1), secretKey))).toBe(before);
+  exercise(bls, 1);
+});
+
+test('batches longer than one chunk of the instance', async () => {
+  const bls = await createWasmBls({ cachedPublicKeys: 4 });
+  const message = Uint8Array.of(3);
+  const signers = Array.from({ length: 3 }, () => {
+    const secretKey = generateSecretKey('harmony');
+    return { publicKey: bls.getPublicKey(secretKey), signature: bls.sign(message, secretKey) };
+  });
+  const entries = Array.from({ length: 130 }, (_, i) => signers[i % 3]!);
+  const weights = new Uint8Array(130 * 8).map((_, i) => (i * 37 + 1) & 255);
+  expect(bls.verifyBatch(message, entries, weights)).toBe(true);
+  entries[129] = { ...entries[129]!, signature: signers[1]!.signature };
+  expect(bls.findInvalid(message, entries, weights)).toEqual([129]);
+});
