@@ -13,7 +13,11 @@ export type CryptoErrorDetails =
   | { readonly code: 'crypto/invalid-public-key'; readonly reason: string }
   | { readonly code: 'crypto/invalid-signature'; readonly reason: string }
   | { readonly code: 'crypto/engine-unavailable'; readonly engine: string }
-  | { readonly code: 'crypto/not-conformant'; readonly engine: string; readonly reason: string };
+  | {
+      readonly code: 'crypto/conformance-failed';
+      readonly engine: string;
+      readonly reason: string;
+    };
 
 /** Thrown by every function of `@polyphony/crypto` on bad input. */
 export class CryptoError extends ProtocolError<CryptoErrorDetails> {
@@ -36,7 +40,7 @@ function describe(details: CryptoErrorDetails): string {
       return `signature ${details.reason}`;
     case 'crypto/engine-unavailable':
       return `engine ${details.engine} could not be loaded`;
-    case 'crypto/not-conformant':
+    case 'crypto/conformance-failed':
       return `engine ${details.engine} ${details.reason}`;
   }
 }
