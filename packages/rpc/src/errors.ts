@@ -31,6 +31,7 @@ export type NodeErrorCode =
   | 'rpc/invalid-sender'
   | 'rpc/invalid-shard'
   | 'rpc/negative-value'
+  | 'rpc/pool-full'
   | 'rpc/account-not-allowed'
   | 'rpc/directive-mismatch'
   | 'rpc/invalid-epoch'

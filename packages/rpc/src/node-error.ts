@@ -30,6 +30,8 @@ const BY_SUFFIX: readonly (readonly [suffix: string, code: NodeErrorCode])[] = [
   ['invalid sender', 'rpc/invalid-sender'],
   ['invalid shard', 'rpc/invalid-shard'],
   ['negative value', 'rpc/negative-value'],
+  ['transaction pool is full', 'rpc/pool-full'],
+  ['account limit of the pool reached', 'rpc/pool-full'],
   ['in blacklist and not in allowlist', 'rpc/account-not-allowed'],
   ['in blacklist', 'rpc/account-not-allowed'],
   ['transaction allowed whitelist check failed.', 'rpc/account-not-allowed'],
