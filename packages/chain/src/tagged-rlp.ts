@@ -8,6 +8,7 @@
  */
 import { encodeRlp, equalBytes, RlpReader, utf8ToBytes } from '@polyphony/primitives';
 import { decoding } from './errors.js';
+import { bytesToText, textToBytes } from './text.js';
 
 const SIGNATURE = utf8ToBytes('HmnyTgd');
 
@@ -18,17 +19,10 @@ export interface TaggedRlp {
   readonly value: Uint8Array;
 }
 
-/** Bytes of a tag as text; every byte is one character, so that unknown tags can be shown. */
-function tagText(bytes: Uint8Array): string {
-  let text = '';
-  for (const byte of bytes) text += String.fromCharCode(byte);
-  return text;
-}
-
 /** Writes the envelope, or nothing around the value when the tag is empty. */
 export function encodeTaggedRlp(tagged: TaggedRlp): Uint8Array {
   if (tagged.tag === '') return tagged.value;
-  return encodeRlp([SIGNATURE, utf8ToBytes(tagged.tag), { rlp: tagged.value }]);
+  return encodeRlp([SIGNATURE, textToBytes(tagged.tag, 'tag'), { rlp: tagged.value }]);
 }
 
 /** Tag and value if the item is an envelope with a tag that is not empty. */
@@ -42,7 +36,7 @@ function openEnvelope(item: Uint8Array): TaggedRlp | undefined {
   const tag = list.readBytes();
   if (tag.length === 0 || list.done) return undefined;
   const value = list.readRaw();
-  return list.done ? { tag: tagText(tag), value } : undefined;
+  return list.done ? { tag: bytesToText(tag), value } : undefined;
 }
 
 /**

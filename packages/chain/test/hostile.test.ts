@@ -1,10 +1,12 @@
-import { encodeRlp, equalBytes } from '@polyphony/primitives';
+import { encodeRlp, equalBytes, utf8ToBytes } from '@polyphony/primitives';
 import { hostileBytes, packageFolder, unreadVectorFiles } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
 import {
   decodeStakingCall,
+  decodeTaggedRlp,
   decodeTransaction,
   decodeTransferCall,
+  encodeTaggedRlp,
   proveListItem,
 } from '../src/index.js';
 import { bytesToText, textToBytes } from '../src/text.js';
@@ -88,6 +90,11 @@ describe('text', () => {
     expect(() => textToBytes('a\ud800', 'name')).toThrow(/surrogate without its partner/);
     expect(() => textToBytes('\udc00', 'name')).toThrow(/surrogate without its partner/);
   });
+});
+
+test('a tag that is not text survives', () => {
+  const bytes = encodeRlp([utf8ToBytes('HmnyTgd'), Uint8Array.of(0x52, 0xb7), []]);
+  expect(encodeTaggedRlp(decodeTaggedRlp(bytes))).toEqual(bytes);
 });
 
 test('hostile precompile input', () => {

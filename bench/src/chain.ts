@@ -1,0 +1,138 @@
+/**
+ * Transactions and roots beside their peers: reading signed transactions with their senders, and
+ * the root over a thousand of them.
+ */
+
+import {
+  computeListRoot,
+  decodeEthereumTransaction,
+  encodeEthereumTransaction,
+  encodeTransaction,
+  ethereumTransactionHash,
+  recoverSigner,
+  type SignedTransaction,
+  signingDigest,
+  type Transaction,
+  withSignature,
+} from '@polyphony/chain';
+import { type Engine, nobleEngine } from '@polyphony/crypto';
+import { createWasmEngine } from '@polyphony/crypto/wasm';
+import { bytesToHex, hexToBytes } from '@polyphony/primitives';
+import { Transaction as EthersTransaction } from 'ethers';
+import { Hash, type Hex, Secp256k1, TxEnvelopeLegacy } from 'ox';
+import { type BenchRow, row } from './harness.js';
+
+const CHAIN_ID = 1666600000n;
+const COUNT = 100;
+
+/** Transfers signed as Ethereum wallets do, each by its own key. */
+function makeTransactions(count: number): SignedTransaction[] {
+  return Array.from({ length: count }, (_, i) => {
+    const key = hexToBytes((i + 1).toString(16).padStart(64, '0'));
+    const tx: Transaction = {
+      nonce: BigInt(i),
+      gasPrice: 100n * 10n ** 9n,
+      gasLimit: 21_000n,
+      shardId: 0,
+      toShardId: 0,
+      to: `0x${(i + 1).toString(16).padStart(40, '1')}`,
+      value: 10n ** 18n + BigInt(i),
+      data: new Uint8Array(0),
+    };
+    const digest = signingDigest(tx, { form: 'ethereum', chainId: CHAIN_ID });
+    return withSignature(tx, nobleEngine.signDigest(digest, key), CHAIN_ID);
+  });
+}
+
+type HashAndSender = readonly [hash: string, sender: string];
+
+function readOurs(raw: readonly Uint8Array[], engine: Engine): HashAndSender[] {
+  return raw.map((bytes) => {
+    const tx = decodeEthereumTransaction(bytes, 0);
+    return [ethereumTransactionHash(tx, engine), recoverSigner(tx, { engine })];
+  });
+}
+
+function readEthers(raw: readonly string[]): HashAndSender[] {
+  return raw.map((text) => {
+    const tx = EthersTransaction.from(text);
+    return [tx.hash!, tx.from!.toLowerCase()];
+  });
+}
+
+function readOx(raw: readonly Hex.Hex[]): HashAndSender[] {
+  return raw.map((text) => {
+    const tx = TxEnvelopeLegacy.deserialize(text);
+    const payload = TxEnvelopeLegacy.getSignPayload(tx);
+    const signature = { r: tx.r!, s: tx.s!, yParity: tx.yParity! };
+    const sender = Secp256k1.recoverAddress({ payload, signature });
+    return [Hash.keccak256(text), sender.toLowerCase()];
+  });
+}
+
+/** Rows of this file. */
+export async function rows(): Promise<readonly BenchRow[]> {
+  const wasm = await createWasmEngine();
+  const signed = makeTransactions(COUNT);
+  const raw = signed.map(encodeEthereumTransaction);
+  const text = raw.map(bytesToHex);
+  const items = makeTransactions(1).flatMap((tx) =>
+    Array.from({ length: 1000 }, (_, i) => encodeTransaction({ ...tx, nonce: BigInt(i) })),
+  );
+  return [
+    row({
+      name: 'Signed transaction: decode, hash, recover the sender',
+      unit: 'tx',
+      perRun: COUNT,
+      contenders: [
+        {
+          name: 'polyphony (noble)',
+          run: () => readOurs(raw, nobleEngine),
+          output: () => readOurs(raw, nobleEngine),
+        },
+        {
+          name: 'polyphony (wasm)',
+          run: () => readOurs(raw, wasm),
+          output: () => readOurs(raw, wasm),
+        },
+        { name: 'ethers', run: () => readEthers(text), output: () => readEthers(text) },
+        { name: 'ox', run: () => readOx(text), output: () => readOx(text) },
+      ],
+      baseline: 'ethers',
+      targets: [
+        { contender: 'polyphony (noble)', ratio: 1, to: 'ox' },
+        { contender: 'polyphony (wasm)', ratio: 2, to: 'ox' },
+      ],
+      unable: [
+        {
+          name: 'viem',
+          reason: 'recovers asynchronously; measured in packages/chain/test/speed.slow.test.ts',
+        },
+      ],
+    }),
+    row({
+      name: 'Root over 1,000 transactions',
+      unit: 'lists',
+      contenders: [
+        {
+          name: 'polyphony (noble)',
+          run: () => computeListRoot(items, nobleEngine),
+          output: () => computeListRoot(items, nobleEngine),
+        },
+        {
+          name: 'polyphony (wasm)',
+          run: () => computeListRoot(items, wasm),
+          output: () => computeListRoot(items, wasm),
+        },
+      ],
+      baseline: 'polyphony (noble)',
+      targets: [{ contender: 'polyphony (noble)', perSecond: 1000 / 15 }],
+      unable: [
+        {
+          name: '@ethereumjs/mpt',
+          reason: 'asynchronous only; measured in packages/chain/test/speed.slow.test.ts',
+        },
+      ],
+    }),
+  ];
+}
