@@ -102,6 +102,7 @@ function sizeOf(tx: SignedTransaction): number | ExecutionError {
 
 /** Tries the candidates in order; answers which were taken and which were not. */
 async function select(
+  environment: ExecutionEnvironment,
   runner: TransactionRunner,
   input: BuildBlockInput,
 ): Promise<{ taken: SignedTransaction[]; skipped: SkippedTransaction[] }> {
@@ -119,6 +120,16 @@ async function select(
     }
     if (size > room) {
       skip('block-full');
+      continue;
+    }
+    if (
+      transaction.shardId === environment.shardId &&
+      transaction.toShardId !== transaction.shardId
+    ) {
+      // Blocks of early epochs may hold it and ignore its target; admitting it would mislead the sender.
+      const needs = 'outgoing cross-shard receipts';
+      const what = 'cross-shard-transaction';
+      skip(new ExecutionError({ code: 'executor/not-supported', what, needs }));
       continue;
     }
     if (transaction.gasLimit > runner.gasPool.gas) {
@@ -197,7 +208,7 @@ export async function buildBlock(
   try {
     const { taken, skipped } = epochEnd
       ? { taken: [], skipped: input.transactions.map(leftOutAtEpochEnd) }
-      : await select(runner, input);
+      : await select(environment, runner, input);
     const result = runner.finish(start);
     const header: Header = {
       ...start,
