@@ -6,6 +6,37 @@ export {
   weightedCommittee,
 } from './committee.js';
 export { FbftError, type FbftErrorDetails } from './errors.js';
+export {
+  isMarked,
+  markAt,
+  markCommit,
+  markPrepare,
+  markView,
+  type Refusal,
+  refuseCommit,
+  refusePrepare,
+  releaseMark,
+} from './invariants.js';
+export {
+  MAX_CANDIDATES,
+  MAX_EARLY_BYTES,
+  MAX_EARLY_MESSAGES,
+  MAX_EARLY_PER_PEER,
+  MAX_FAR_HEIGHT,
+  MAX_FAR_VIEW,
+} from './limits.js';
+export { createState, type StepResult, step } from './machine.js';
+export {
+  type Certificate,
+  decodeSignedMark,
+  emptyMark,
+  encodeSignedMark,
+  type LockMark,
+  type MarkedVote,
+  type OwnProposal,
+  type PreparedMark,
+  type SignedMark,
+} from './mark.js';
 export type {
   Application,
   Broadcast,
@@ -42,3 +73,38 @@ export {
   type ViewAnswer,
   type ViewQuestion,
 } from './timing.js';
+export type {
+  AggregateItem,
+  Candidate,
+  CommittedProof,
+  Decision,
+  EarlyMessage,
+  Effect,
+  IgnoreReason,
+  Input,
+  MachineConfig,
+  MachineEvent,
+  Mode,
+  Phase,
+  PreparedProof,
+  ProposedBlock,
+  Resend,
+  ResendSlot,
+  SignatureCheck,
+  SignPlan,
+  SignRequest,
+  State,
+  TimerName,
+  VerifyItem,
+  ViewChangeCause,
+  ViewReport,
+  WatchedVote,
+} from './types.js';
+export {
+  addBallot,
+  type Ballot,
+  type BallotOutcome,
+  emptyTally,
+  type Tally,
+  weighBallot,
+} from './votes.js';

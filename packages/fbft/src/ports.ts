@@ -6,27 +6,9 @@
  * `Signer`, `Broadcast`, `Application` and `SignedMarkStore` act, and only the driver calls them.
  */
 import type { Hash } from '@polyphony/primitives';
-import type { Seal } from './seal.js';
+import type { Seal, VotingCommittee } from './seal.js';
 
-/** Who may vote at one height, in slot order, and which sets of voters are enough. */
-export interface VotingCommittee {
-  /** BLS public keys, 48 bytes each, distinct; slot order fixes bitmap positions. */
-  readonly keys: readonly Uint8Array[];
-  /**
-   * Whether these slots together hold more than two thirds of the voting power. Must be monotone:
-   * a superset of a quorum is a quorum. An empty set is never one.
-   *
-   * @param signers - Distinct slot indices in any order.
-   */
-  hasQuorum(signers: readonly number[]): boolean;
-  /**
-   * Who runs a slot, if known. When given, a vote signed by several keys counts only if all of
-   * them have one operator; undefined for a slot that may stand with any other.
-   *
-   * @source harmony/consensus/quorum/one-node-staked-vote.go: AddNewVote
-   */
-  operatorOf?(slot: number): string | undefined;
-}
+export type { VotingCommittee } from './seal.js';
 
 /** Where {@link LeaderSchedule} is asked about. */
 export interface LeaderContext {

@@ -20,12 +20,29 @@ import {
   uint64ToBytesLE,
 } from '@polyphony/primitives';
 import { FbftError } from './errors.js';
-import type { VotingCommittee } from './ports.js';
-
-export type { VotingCommittee } from './ports.js';
 
 /** Bytes of an aggregate signature. */
 export const SEAL_SIGNATURE_LENGTH = 96;
+
+/** Who may vote at one height, in slot order, and which sets of voters are enough. */
+export interface VotingCommittee {
+  /** BLS public keys, 48 bytes each, distinct; slot order fixes bitmap positions. */
+  readonly keys: readonly Uint8Array[];
+  /**
+   * Whether these slots together hold more than two thirds of the voting power. Must be monotone:
+   * a superset of a quorum is a quorum. An empty set is never one.
+   *
+   * @param signers - Distinct slot indices in any order.
+   */
+  hasQuorum(signers: readonly number[]): boolean;
+  /**
+   * Who runs a slot, if known. When given, a vote signed by several keys counts only if all of
+   * them have one operator; undefined for a slot that may stand with any other.
+   *
+   * @source harmony/consensus/quorum/one-node-staked-vote.go: AddNewVote
+   */
+  operatorOf?(slot: number): string | undefined;
+}
 
 /** The sum of signatures over one payload, and who signed. */
 export interface Seal {

@@ -109,6 +109,8 @@ export function assertValidTiming(timing: Timing): void {
 /** What {@link nextView} looks at. */
 export interface ViewQuestion {
   readonly headViewId: bigint;
+  /** First view of the height. */
+  readonly firstViewId: bigint;
   readonly headTimestampMs: number;
   readonly nowMs: number;
   /** View of normal operation. */
@@ -152,9 +154,14 @@ export function nextViewByClock(question: ViewQuestion, timing: Timing): ViewAns
  */
 export function nextViewByCount(question: ViewQuestion, timing: Timing): ViewAnswer {
   const viewId = question.viewChangingId + 1n;
-  const tried = viewId - (question.headViewId + 1n);
+  return { viewId, timeoutMs: countedTimeout(viewId, question.firstViewId, timing) };
+}
+
+/** How long to wait for a counted view. */
+export function countedTimeout(viewId: bigint, firstViewId: bigint, timing: Timing): number {
+  const tried = viewId - firstViewId;
   const timeout = (tried < 1n ? 1n : tried) * BigInt(timing.viewChangeTimeoutMs);
-  return { viewId, timeoutMs: clampMs(timeout, timing.maxTimeoutMs) };
+  return clampMs(timeout, timing.maxTimeoutMs);
 }
 
 /** The next view by the rule the timing names, always above the one being tried. */
@@ -167,9 +174,9 @@ export function nextView(question: ViewQuestion, timing: Timing): ViewAnswer {
  * Time a height may take in a view before the view is given up. Grows with the views tried when
  * view ids are counted, so that a network slower than one timeout still decides.
  */
-export function phaseTimeout(headViewId: bigint, viewId: bigint, timing: Timing): number {
+export function phaseTimeout(firstViewId: bigint, viewId: bigint, timing: Timing): number {
   if (timing.viewIds === 'clock') return timing.phaseTimeoutMs;
-  const tried = viewId - (headViewId + 1n);
+  const tried = viewId - firstViewId;
   return clampMs(
     BigInt(timing.phaseTimeoutMs) * (tried < 0n ? 1n : tried + 1n),
     timing.maxTimeoutMs,

@@ -34,6 +34,7 @@ describe('view ids by the clock', () => {
         const answer = nextViewByClock(
           {
             headViewId: BigInt(given.headViewId),
+            firstViewId: BigInt(given.headViewId) + 1n,
             headTimestampMs: given.headTimeSec * 1000,
             nowMs: given.nowSec * 1000 + offset,
             viewId: BigInt(given.viewId),
@@ -97,16 +98,23 @@ describe('figures', () => {
 test('counted views grow their waits up to the bound', () => {
   const at = (viewChangingId: bigint) =>
     nextViewByCount(
-      { headViewId: 9n, headTimestampMs: 0, nowMs: 0, viewId: 10n, viewChangingId },
+      {
+        headViewId: 9n,
+        firstViewId: 10n,
+        headTimestampMs: 0,
+        nowMs: 0,
+        viewId: 10n,
+        viewChangingId,
+      },
       ownNetworkTiming,
     );
   expect(at(10n)).toEqual({ viewId: 11n, timeoutMs: 4000 });
   expect(at(11n)).toEqual({ viewId: 12n, timeoutMs: 8000 });
   expect(at(1000n)).toEqual({ viewId: 1001n, timeoutMs: ownNetworkTiming.maxTimeoutMs });
-  expect(phaseTimeout(9n, 10n, ownNetworkTiming)).toBe(4000);
-  expect(phaseTimeout(9n, 12n, ownNetworkTiming)).toBe(12_000);
-  expect(phaseTimeout(9n, 1_000_000n, ownNetworkTiming)).toBe(ownNetworkTiming.maxTimeoutMs);
-  expect(phaseTimeout(9n, 12n, harmonyTiming)).toBe(27_000);
+  expect(phaseTimeout(10n, 10n, ownNetworkTiming)).toBe(4000);
+  expect(phaseTimeout(10n, 12n, ownNetworkTiming)).toBe(12_000);
+  expect(phaseTimeout(10n, 1_000_000n, ownNetworkTiming)).toBe(ownNetworkTiming.maxTimeoutMs);
+  expect(phaseTimeout(10n, 12n, harmonyTiming)).toBe(27_000);
 });
 
 test('timing is checked', () => {

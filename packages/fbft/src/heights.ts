@@ -1,0 +1,349 @@
+/**
+ * From one height to the next: COMMITTED, the new head, late votes and better seals.
+ *
+ * A block is final when it is valid here and a quorum's commit signatures over it verify. Then the
+ * application makes it durable and answers with the new head; only that moves the height. Votes
+ * that come late still enter the seal for the next block's header until the grace period ends.
+ *
+ * @source harmony/consensus/validator.go: onCommitted; harmony/consensus/leader.go: onCommit;
+ *   harmony/consensus/consensus_v2.go: commitBlock, setupForNewConsensus
+ */
+import { bitmapFromIndices } from '@polyphony/bls/bitmap';
+import { bytesToPlainHex, type Hash } from '@polyphony/primitives';
+import { markAt } from './invariants.js';
+import { emptyMark, type SignedMark } from './mark.js';
+import type { PhaseMessage } from './messages.js';
+import {
+  committedMessage,
+  decide,
+  enterView,
+  giveParentSeal,
+  signersOf,
+  startLeading,
+} from './phases.js';
+import type { HeadInfo } from './ports.js';
+import { isBetterSeal, type Seal } from './seal.js';
+import { commitBytes, senderPlan, signOnly } from './signing.js';
+import { commitGrace, firstView } from './timing.js';
+import {
+  addCandidate,
+  broadcast,
+  cancelTimer,
+  type Done,
+  emit,
+  findCandidate,
+  gossipOf,
+  headOf,
+  ignore,
+  isLeading,
+  keepResending,
+  leaderAt,
+  setTimer,
+  stopResending,
+  type Turn,
+  tell,
+  update,
+  validCandidate,
+} from './turn.js';
+import type {
+  AggregateItem,
+  CommittedProof,
+  Decision,
+  SignatureCheck,
+  SignPlan,
+  State,
+} from './types.js';
+import { addBallot, type Ballot } from './votes.js';
+
+// --- Heads --------------------------------------------------------------------------------------
+
+/** The chain's head at start, and what an earlier run signed. */
+export function onStart(turn: Turn, head: HeadInfo, mark: SignedMark | undefined): Done {
+  const { shardId } = turn.state.config;
+  update(turn, {
+    mark: mark ?? emptyMark(shardId, head.height + 1n),
+    nextDueMs: turn.now,
+  });
+  enterHeight(turn, head, undefined);
+}
+
+/** A block is durable: decided here, or come from elsewhere. */
+export function onHead(turn: Turn, head: HeadInfo): Done {
+  const { state } = turn;
+  if (head.height < state.height) return ignore(turn, 'stale');
+  const { decision } = state;
+  const mine = decision?.height === head.height && decision.blockHash === head.hash;
+  enterHeight(turn, head, mine ? decision : undefined);
+}
+
+function enterHeight(turn: Turn, head: HeadInfo, decided: Decision | undefined): Done {
+  const { config } = turn.state;
+  const height = head.height + 1n;
+  const decidedInView = decided?.viewSure ? decided.decidedInView : undefined;
+  const first = firstView(head.viewId, decidedInView, config.viewIdFloor);
+  const slots = new Map(head.committee.keys.map((key, slot) => [bytesToPlainHex(key), slot]));
+  const ownSlots = config.publicKeys
+    .map((key) => slots.get(bytesToPlainHex(key)))
+    .filter((slot) => slot !== undefined)
+    .sort((a, b) => a - b);
+  cancelTimer(turn, 'phase');
+  if (decided === undefined) {
+    cancelTimer(turn, 'grace');
+    stopResending(turn, 'committed');
+  }
+  const mark = markAt(turn.state.mark, height);
+  const own = mark.height === height;
+  update(turn, {
+    head,
+    height,
+    firstViewId: first,
+    slots,
+    ownSlots,
+    mark,
+    candidates: [],
+    certificate: own ? mark.certificate : undefined,
+    committedProofs: new Map(),
+    decision: undefined,
+    last: decided,
+    reports: new Map(),
+    newViewFor: undefined,
+    newViewWaited: false,
+    watch: new Map(),
+    reported: new Set(),
+    heightStartedMs: turn.now,
+    syncHeight: 0n,
+  });
+  enterView(turn, first, decidedInView !== undefined);
+  const { mode } = turn.state;
+  const leading = isLeading(turn.state);
+  tell(turn, { type: 'height-started', height, viewId: first, mode, leading });
+  if (own && mark.certificate)
+    addCandidate(turn, mark.certificate.blockHash, mark.certificate.block, first);
+  if (decided?.graceOver) finishSeal(turn);
+  if (mode === 'normal' && own && mark.viewId > first) {
+    // An earlier run was further on: take up the view it had asked for.
+    turn.tasks.push({ do: 'view-change', cause: 'restart', target: mark.viewId });
+  } else if (leading) {
+    lead(turn, decided);
+  }
+  turn.tasks.push({ do: 'replay' });
+}
+
+/** Starts to lead; a leader that did not collect the votes waits for the former one's full seal. */
+function lead(turn: Turn, decided: Decision | undefined): Done {
+  const { state } = turn;
+  if (decided !== undefined && decided.tally === undefined && state.timers.grace === undefined)
+    setTimer(turn, 'grace', commitGrace(state.nextDueMs - turn.now, state.config.timing));
+  startLeading(turn);
+}
+
+// --- COMMITTED ----------------------------------------------------------------------------------
+
+/**
+ * A COMMITTED of the current height whose sender is verified.
+ *
+ * Its seal can be checked only when the block is known, since the votes cover the view id in the
+ * block's header.
+ */
+export function onCommitted(turn: Turn, slot: number, proof: CommittedProof): Done {
+  const { state } = turn;
+  if (state.decision !== undefined) return ignore(turn, 'deciding');
+  if (validCandidate(state, proof.blockHash) !== undefined) return checkProof(turn, proof);
+  update(turn, { committedProofs: new Map(state.committedProofs).set(slot, proof) });
+  if (findCandidate(state, proof.blockHash) === undefined) {
+    const { blockHash } = proof;
+    emit(turn, {
+      type: 'sync',
+      hint: { reason: 'missing-block', height: state.height, blockHash },
+    });
+  }
+}
+
+/** A block became valid: look for its COMMITTED. */
+export function checkCommitted(turn: Turn, blockHash: Hash): Done {
+  const { state } = turn;
+  if (state.decision !== undefined) return;
+  for (const proof of state.committedProofs.values())
+    if (proof.blockHash === blockHash) checkProof(turn, proof);
+}
+
+function checkProof(turn: Turn, proof: CommittedProof): Done {
+  const { state } = turn;
+  const block = validCandidate(state, proof.blockHash)!;
+  const check = sealCheck(headOf(state), proof.seal, commitBytes(state, { ...block, ...proof }));
+  emit(turn, {
+    type: 'verify',
+    item: { type: 'committed-seal', proof, height: state.height },
+    checks: [check],
+  });
+}
+
+function sealCheck(head: HeadInfo, seal: Seal, message: Uint8Array): SignatureCheck {
+  const { keys } = head.committee;
+  const signers = signersOf(seal, keys.length).map((slot) => keys[slot]!);
+  return { keys: signers, message, signature: seal.signature };
+}
+
+/** A commit seal over a valid block verified. */
+export function onCommittedSeal(turn: Turn, height: bigint, proof: CommittedProof): Done {
+  const { state } = turn;
+  const block = validCandidate(state, proof.blockHash);
+  if (height !== state.height || state.decision !== undefined || block === undefined)
+    return ignore(turn, 'stale');
+  decide(turn, {
+    height,
+    blockHash: proof.blockHash,
+    viewId: block.viewId,
+    decidedInView: proof.leaderView ?? block.viewId,
+    viewSure: proof.leaderView !== undefined,
+    head: headOf(state),
+    seal: proof.seal,
+    payload: proof.payload,
+    repeats: 0,
+    graceOver: false,
+  });
+}
+
+// --- Late votes ---------------------------------------------------------------------------------
+
+/** The decided block at a height: still being made durable, or the head. */
+export function decisionAt(state: State, height: bigint): Decision | undefined {
+  if (state.decision?.height === height) return state.decision;
+  return state.last?.height === height ? state.last : undefined;
+}
+
+function replaceDecision(turn: Turn, change: Partial<Decision>, height: bigint): Done {
+  const { decision, last } = turn.state;
+  if (decision?.height === height) update(turn, { decision: { ...decision, ...change } });
+  else if (last?.height === height) update(turn, { last: { ...last, ...change } });
+}
+
+/** A verified commit vote for a block that is decided already. */
+export function onLateVote(turn: Turn, height: bigint, blockHash: Hash, ballot: Ballot): Done {
+  const decision = decisionAt(turn.state, height);
+  if (decision?.tally === undefined || decision.blockHash !== blockHash)
+    return ignore(turn, 'stale');
+  const { tally, outcome } = addBallot(decision.tally, ballot, decision.head.committee);
+  if (tally === decision.tally)
+    return ignore(turn, outcome === 'mixed-operators' ? outcome : 'repeated');
+  replaceDecision(turn, { tally }, height);
+}
+
+/** The wait for late votes is over. */
+export function onGraceTimer(turn: Turn): Done {
+  const { decision } = turn.state;
+  if (decision !== undefined) update(turn, { decision: { ...decision, graceOver: true } });
+  else finishSeal(turn);
+}
+
+function finishSeal(turn: Turn): Done {
+  const { state } = turn;
+  const { last } = state;
+  const tally = last?.tally;
+  if (last !== undefined && tally !== undefined) {
+    const members = last.head.committee.keys.length;
+    if (tally.signers.length > signersOf(last.seal, members).length) {
+      const item: AggregateItem = {
+        type: 'late-commit',
+        height: last.height,
+        viewId: last.viewId,
+        blockHash: last.blockHash,
+        signers: [tally.signers],
+      };
+      const groups = [tally.ballots.map((ballot) => ballot.signature)];
+      emit(turn, { type: 'aggregate', item, groups });
+      return;
+    }
+  }
+  giveParentSeal(turn);
+}
+
+/** The full set of commit votes is summed. */
+export function onLateSummed(turn: Turn, item: AggregateItem, signature: Uint8Array): Done {
+  const { last } = turn.state;
+  if (last === undefined || last.height !== item.height || last.blockHash !== item.blockHash)
+    return ignore(turn, 'stale');
+  const members = last.head.committee.keys.length;
+  const seal = { signature, bitmap: bitmapFromIndices(item.signers[0]!, members) };
+  if (!improve(turn, last, seal)) return;
+  giveParentSeal(turn);
+  const before: State = {
+    ...turn.state,
+    head: last.head,
+    height: last.height,
+    viewId: last.decidedInView,
+  };
+  const slot = leaderAt(before, last.decidedInView);
+  if (slot === undefined) return;
+  const message = committedMessage(before, last.blockHash, seal, slot);
+  signOnly(turn, senderPlan(before, 'committed', { slot, message }));
+}
+
+function improve(turn: Turn, last: Decision, seal: Seal): boolean {
+  if (!isBetterSeal(seal, last.seal, last.head.committee.keys.length)) return false;
+  replaceDecision(turn, { seal }, last.height);
+  const { height, blockHash } = last;
+  emit(turn, { type: 'improve-seal', height, blockHash, seal });
+  return true;
+}
+
+/** Asks to check a seal of the head that names more signers than the known one. */
+export function checkBetterSeal(
+  turn: Turn,
+  from: string,
+  message: PhaseMessage,
+  seal: Seal,
+  payload: Uint8Array,
+): Done {
+  const { last } = turn.state;
+  if (last === undefined) return ignore(turn, 'stale', from);
+  const { height, blockHash, head } = last;
+  if (!isBetterSeal(seal, last.seal, head.committee.keys.length))
+    return ignore(turn, 'repeated', from);
+  const before: State = { ...turn.state, head, height: message.height };
+  const check = sealCheck(head, seal, commitBytes(before, last));
+  const item = { type: 'better-seal', from, height, blockHash, seal, payload } as const;
+  emit(turn, { type: 'verify', item, checks: [check] });
+}
+
+/** A seal of the head with more signers verified. */
+export function onBetterSeal(
+  turn: Turn,
+  height: bigint,
+  blockHash: Hash,
+  seal: Seal,
+  payload: Uint8Array,
+): Done {
+  const { last } = turn.state;
+  if (last?.height !== height || last.blockHash !== blockHash) return ignore(turn, 'stale');
+  if (improve(turn, last, seal)) replaceDecision(turn, { payload }, height);
+}
+
+// --- Sending COMMITTED --------------------------------------------------------------------------
+
+/** The sender's signature over COMMITTED is there. */
+export function onCommittedSigned(
+  turn: Turn,
+  plan: SignPlan,
+  signature: Uint8Array | undefined,
+): Done {
+  const { state } = turn;
+  const message = plan.messages[0];
+  const decision = decisionAt(state, plan.height);
+  if (message === undefined || signature === undefined || decision?.blockHash !== plan.blockHash)
+    return ignore(turn, 'stale');
+  const payload = gossipOf({ ...message, signature });
+  // The full seal travels in the next header anyway: a leader that goes on sends it only if stuck.
+  const goesOn = decision.payload !== undefined && isLeading(state);
+  replaceDecision(turn, { payload }, plan.height);
+  if (!goesOn) broadcast(turn, 'committed', [payload]);
+  keepResending(turn, 'committed', [payload]);
+}
+
+/** A member is stuck at the height below: send it what finished that height, a few times. */
+export function helpLagging(turn: Turn): Done {
+  const { last, config } = turn.state;
+  if (last?.payload === undefined || last.repeats >= config.timing.resendTimes) return;
+  replaceDecision(turn, { repeats: last.repeats + 1 }, last.height);
+  broadcast(turn, 'committed', [last.payload]);
+}

@@ -1,0 +1,398 @@
+/**
+ * The machine: one pure function from a state and an input to a state and effects.
+ *
+ * Nothing here or below reads a clock, draws a random number, waits, or computes a pairing; equal
+ * inputs give equal effects, so a log of inputs replays a run. What peers send never throws.
+ *
+ * Phase × input → effects (verified messages; `→` leads to the phase on the right)
+ *
+ * | phase, role         | input                          | effects                                              |
+ * | ------------------- | ------------------------------ | ---------------------------------------------------- |
+ * | announce, leader    | `proposed`                     | persist, sign, ANNOUNCE when due → prepare           |
+ * | announce, validator | ANNOUNCE                       | validate → prepare                                   |
+ * | prepare, validator  | `validated`, valid             | persist, sign, PREPARE                               |
+ * | prepare, validator  | `validated`, invalid           | none; counted views: view change                     |
+ * | prepare, validator  | other ANNOUNCE, same view      | view change                                          |
+ * | prepare, leader     | PREPARE, no quorum yet         | none                                                 |
+ * | prepare, leader     | PREPARE, quorum                | aggregate, persist, sign, PREPARED → commit          |
+ * | ≤ prepare, validator| PREPARED                       | validate if new; persist, sign, COMMIT → commit      |
+ * | commit, leader      | COMMIT, no quorum yet          | none                                                 |
+ * | commit, leader      | COMMIT, quorum                 | aggregate, sign, COMMITTED, `commit` → deciding      |
+ * | any, block known    | COMMITTED                      | verify seal, `commit` → deciding                     |
+ * | any, block unknown  | COMMITTED                      | sync                                                 |
+ * | deciding            | `head`                         | next height → announce                               |
+ * | any                 | `head` from elsewhere          | next height → announce                               |
+ * | next height, leader | COMMIT for the head, in grace  | aggregate at the end of grace, improve-seal          |
+ * | any, normal         | timer `phase`                  | persist, sign, VIEWCHANGE → announce, view-changing  |
+ * | view-changing       | timer `view-change`            | the same for the next view                           |
+ * | normal or changing  | VIEWCHANGE of > 1/3, later view| the same for that view                               |
+ * | changing, candidate | VIEWCHANGE, quorum, no M1      | wait, aggregate, sign, NEWVIEW, propose → announce   |
+ * | changing, candidate | VIEWCHANGE, quorum, with M1    | aggregate, persist, sign, NEWVIEW → commit           |
+ * | any                 | NEWVIEW without M1             | none → announce, normal                              |
+ * | any                 | NEWVIEW with M1                | validate, persist, sign, COMMIT → commit, normal     |
+ * | any                 | two COMMITs of a key, one view | report-double-sign                                   |
+ * | any                 | message of a later height      | keep it, sync                                        |
+ *
+ * @source harmony/consensus/consensus_v2.go: HandleMessageUpdate, Start, tick; leader.go;
+ *   validator.go; view_change.go
+ */
+import { assertLength } from '@polyphony/primitives';
+import { FbftError } from './errors.js';
+import {
+  checkCommitted,
+  onBetterSeal,
+  onCommitted,
+  onCommittedSeal,
+  onCommittedSigned,
+  onGraceTimer,
+  onHead,
+  onLateSummed,
+  onLateVote,
+  onStart,
+} from './heights.js';
+import { onMessage, relateView } from './intake.js';
+import { emptyMark } from './mark.js';
+import {
+  countVote,
+  onAnnounce,
+  onAnnounceTimer,
+  onCommitSummed,
+  onLeaderSigned,
+  onPreparedSeal,
+  onPrepareSummed,
+  onProposed,
+  onProposeTimer,
+  onValidated,
+  onVotesSigned,
+  sendVotes,
+} from './phases.js';
+import { onPersisted } from './signing.js';
+import { assertValidTiming } from './timing.js';
+import {
+  broadcast,
+  type Done,
+  emit,
+  hashOf,
+  headOf,
+  ignore,
+  leaderAt,
+  setTimer,
+  slotOfKey,
+  stopResending,
+  type Task,
+  type Turn,
+  update,
+} from './turn.js';
+import type {
+  AggregateItem,
+  Effect,
+  Input,
+  MachineConfig,
+  ResendSlot,
+  SignPlan,
+  State,
+  TimerName,
+  VerifyItem,
+} from './types.js';
+import {
+  adoptView,
+  checkNewView,
+  onClaimsSigned,
+  onNewView,
+  onNewViewSummed,
+  onNewViewTimer,
+  onRelease,
+  onReport,
+  onReportsSigned,
+  startViewChange,
+} from './view-change.js';
+
+/**
+ * The state of a machine that has not started.
+ *
+ * @throws {@link FbftError} `fbft/invalid-config`.
+ */
+export function createState(config: MachineConfig): State {
+  assertValidTiming(config.timing);
+  if (!Number.isInteger(config.shardId) || config.shardId < 0 || config.shardId > 0xffffffff)
+    throw new FbftError({
+      code: 'fbft/invalid-config',
+      option: 'shardId',
+      reason: 'must fit 32 bits',
+    });
+  for (const key of config.publicKeys) assertLength(key, 48, 'public key');
+  return {
+    config,
+    mode: 'idle',
+    head: undefined,
+    height: 0n,
+    firstViewId: 0n,
+    viewId: 0n,
+    viewChangingId: 0n,
+    viewSure: false,
+    phase: 'announce',
+    slots: new Map(),
+    ownSlots: [],
+    mark: emptyMark(config.shardId, 0n),
+    candidates: [],
+    leaderBlock: undefined,
+    certificate: undefined,
+    preparedProof: undefined,
+    committedProofs: new Map(),
+    prepareVotes: undefined,
+    commitVotes: undefined,
+    decision: undefined,
+    last: undefined,
+    sentPrepare: undefined,
+    sentCommit: undefined,
+    prepareCast: false,
+    commitCast: false,
+    reports: new Map(),
+    newViewFor: undefined,
+    newViewWaited: false,
+    proposal: undefined,
+    watch: new Map(),
+    reported: new Set(),
+    early: [],
+    resends: {},
+    timers: {},
+    nextTimerId: 1,
+    nextCandidateId: 1,
+    nextDueMs: 0,
+    heightStartedMs: 0,
+    syncHeight: 0n,
+  };
+}
+
+/** What a step gives. */
+export interface StepResult {
+  readonly state: State;
+  /** To be carried out in order. */
+  readonly effects: readonly Effect[];
+}
+
+/**
+ * Advances the machine by one input. Pure: the given state is not changed.
+ *
+ * @throws `TypeError` only for a host's mistake (a `start` twice, a mark of another shard); never
+ *   for what a peer sent.
+ * @example
+ * let { state, effects } = step(createState(config), { type: 'start', now, head })
+ */
+export function step(state: State, input: Input): StepResult {
+  const turn: Turn = { state, now: input.now, effects: [], tasks: [] };
+  take(turn, input);
+  while (turn.tasks.length > 0) perform(turn, turn.tasks.shift()!);
+  return { state: turn.state, effects: turn.effects };
+}
+
+function take(turn: Turn, input: Input): Done {
+  if (input.type === 'start') {
+    if (turn.state.mode !== 'idle') throw new TypeError('the machine has started before');
+    if (input.mark !== undefined && input.mark.shardId !== turn.state.config.shardId)
+      throw new TypeError('the signed mark belongs to another shard');
+    return onStart(turn, input.head, input.mark);
+  }
+  if (turn.state.mode === 'idle') return ignore(turn, 'idle');
+  switch (input.type) {
+    case 'message':
+      return onMessage(turn, input.from, input.payload);
+    case 'verified':
+      return onVerified(turn, input.item, input.results);
+    case 'validated':
+      if (input.height !== turn.state.height) return ignore(turn, 'stale');
+      return onValidated(turn, input.candidate, input.result);
+    case 'persisted':
+      return onPersisted(turn, input.plan);
+    case 'signed':
+      return onSigned(turn, input.plan, input.signatures);
+    case 'aggregated':
+      return onAggregated(turn, input.item, input.signatures);
+    case 'proposed':
+      return onProposed(turn, input.height, input.viewId, input.proposal);
+    case 'head':
+      return onHead(turn, input.head);
+    case 'timer':
+      return onTimer(turn, input.timer, input.id);
+    case 'release':
+      return onRelease(turn, input.height);
+  }
+}
+
+function perform(turn: Turn, task: Task): Done {
+  switch (task.do) {
+    case 'view-change':
+      return startViewChange(turn, task.cause, task.target);
+    case 'check-new-view':
+      return checkNewView(turn);
+    case 'check-committed':
+      return checkCommitted(turn, task.blockHash);
+    case 'replay': {
+      const { early } = turn.state;
+      update(turn, { early: [] });
+      for (const { from, payload } of early) onMessage(turn, from, payload);
+      return;
+    }
+  }
+}
+
+function onVerified(turn: Turn, item: VerifyItem, results: readonly boolean[]): Done {
+  const { state } = turn;
+  if (item.type === 'double-sign') return onDoubleSignChecked(turn, item, results);
+  const from = 'from' in item ? item.from : undefined;
+  if (results.length === 0 || results.includes(false)) return ignore(turn, 'bad-signature', from);
+  switch (item.type) {
+    case 'phase-message':
+      return onPhaseMessage(turn, item);
+    case 'vote': {
+      const { message, signers } = item;
+      if (message.height !== state.height || message.viewId !== state.viewId)
+        return ignore(turn, 'stale', from);
+      const ballot = { signers, signature: message.payload };
+      const kind = message.type === 'prepare' ? 'prepare' : 'commit';
+      if (kind === 'commit' && state.decision !== undefined)
+        return onLateVote(turn, message.height, hashOf(message.blockHash), ballot);
+      return countVote(turn, kind, hashOf(message.blockHash), ballot, from);
+    }
+    case 'late-vote':
+      return onLateVote(turn, item.height, item.blockHash, item.ballot);
+    case 'committed-seal':
+      return onCommittedSeal(turn, item.height, item.proof);
+    case 'better-seal':
+      return onBetterSeal(turn, item.height, item.blockHash, item.seal, item.payload);
+    case 'view-change':
+      if (item.message.height !== state.height || item.message.viewId <= state.viewId)
+        return ignore(turn, 'stale', from);
+      return onReport(turn, item.report, item.message.preparedBlock);
+    case 'new-view':
+      if (item.message.height !== state.height) return ignore(turn, 'stale', from);
+      return onNewView(turn, item.message, item.claim);
+    case 'behind':
+      if (item.height <= state.height || item.height <= state.syncHeight)
+        return ignore(turn, 'stale', from);
+      update(turn, { syncHeight: item.height });
+      emit(turn, { type: 'sync', hint: { reason: 'behind', height: item.height } });
+  }
+}
+
+function onPhaseMessage(turn: Turn, item: VerifyItem & { type: 'phase-message' }): Done {
+  const { message, seal, from } = item;
+  const { state } = turn;
+  if (message.height !== state.height || state.decision !== undefined)
+    return ignore(turn, 'stale', from);
+  const blockHash = hashOf(message.blockHash);
+  const slot = slotOfKey(state, message.senderKey)!;
+  if (message.type === 'committed') {
+    const sentByLeader = slot === leaderAt(state, message.viewId);
+    const believed = sentByLeader && relateView(state, message.viewId, turn.now) !== 'far';
+    return onCommitted(turn, slot, {
+      blockHash,
+      seal: seal!,
+      payload: item.payload,
+      ...(believed && { leaderView: message.viewId }),
+    });
+  }
+  const relation = relateView(state, message.viewId, turn.now);
+  if (relation === 'adopt') adoptView(turn, message.viewId);
+  else if (relation !== 'current') return ignore(turn, 'stale', from);
+  if (seal === undefined) onAnnounce(turn, blockHash, message.block);
+  else onPreparedSeal(turn, blockHash, seal, message.block);
+}
+
+function onDoubleSignChecked(
+  turn: Turn,
+  item: VerifyItem & { type: 'double-sign' },
+  results: readonly boolean[],
+): Done {
+  const { state } = turn;
+  const { height, viewId, slot, first, second } = item;
+  if (height !== state.height || state.reported.has(slot)) return ignore(turn, 'stale', item.from);
+  if (results[1] !== true) return ignore(turn, 'bad-signature', item.from);
+  if (results[0] !== true) {
+    // The vote kept first was no vote at all; the right one takes its place.
+    update(turn, { watch: new Map(state.watch).set(slot, item.watched) });
+    return ignore(turn, 'bad-signature');
+  }
+  update(turn, { reported: new Set(state.reported).add(slot) });
+  const head = headOf(state);
+  const key = head.committee.keys[slot]!;
+  const evidence = { height, viewId, epoch: head.epoch, key, first, second };
+  emit(turn, { type: 'report-double-sign', evidence });
+}
+
+function onSigned(
+  turn: Turn,
+  plan: SignPlan,
+  signatures: readonly (Uint8Array | undefined)[],
+): Done {
+  const { state } = turn;
+  if (plan.type === 'committed') return onCommittedSigned(turn, plan, signatures[0]);
+  if (plan.type === 'view-claims') return onClaimsSigned(turn, plan, signatures);
+  if (plan.type === 'view-change') return onReportsSigned(turn, plan, signatures);
+  if (plan.height !== state.height || plan.viewId !== state.viewId || state.mode !== 'normal')
+    return ignore(turn, 'stale');
+  if (plan.type === 'prepare' || plan.type === 'commit')
+    return onVotesSigned(turn, plan.type, plan, signatures);
+  onLeaderSigned(turn, plan, signatures);
+}
+
+function onAggregated(turn: Turn, item: AggregateItem, signatures: readonly Uint8Array[]): Done {
+  const { state } = turn;
+  const signature = signatures[0]!;
+  if (item.type === 'late-commit') return onLateSummed(turn, item, signature);
+  if (item.type === 'new-view') return onNewViewSummed(turn, item, signatures);
+  if (item.height !== state.height || item.viewId !== state.viewId || state.mode !== 'normal')
+    return ignore(turn, 'stale');
+  switch (item.type) {
+    case 'prepare':
+      return onPrepareSummed(turn, item, signature);
+    case 'commit':
+      return onCommitSummed(turn, item, signature);
+    case 'own-prepare':
+    case 'own-commit': {
+      const kind = item.type === 'own-prepare' ? 'prepare' : 'commit';
+      const ballot = { signers: item.signers[0]!, signature };
+      return sendVotes(turn, kind, item.blockHash, [ballot]);
+    }
+  }
+}
+
+function onTimer(turn: Turn, timer: TimerName, id: number): Done {
+  const { state } = turn;
+  if (state.timers[timer] !== id) return ignore(turn, 'stale');
+  const { [timer]: _fired, ...timers } = state.timers;
+  update(turn, { timers });
+  switch (timer) {
+    case 'phase':
+    case 'view-change':
+      return startViewChange(turn, 'timeout');
+    case 'new-view':
+      return onNewViewTimer(turn);
+    case 'propose':
+      return onProposeTimer(turn);
+    case 'announce':
+      return onAnnounceTimer(turn);
+    case 'grace':
+      return onGraceTimer(turn);
+    default:
+      return onResendTimer(turn, timer.slice('resend-'.length) as ResendSlot);
+  }
+}
+
+const RESENT = {
+  announce: 'announce',
+  prepared: 'prepared',
+  committed: 'committed',
+  'view-change': 'view-change',
+  'new-view': 'new-view',
+} as const;
+
+function onResendTimer(turn: Turn, slot: ResendSlot): Done {
+  const resend = turn.state.resends[slot];
+  if (resend === undefined) return;
+  broadcast(turn, RESENT[slot], resend.payloads);
+  if (resend.left <= 1) return stopResending(turn, slot);
+  const left = resend.left - 1;
+  update(turn, { resends: { ...turn.state.resends, [slot]: { ...resend, left } } });
+  setTimer(turn, `resend-${slot}`, turn.state.config.timing.resendMs);
+}

@@ -1,0 +1,158 @@
+/**
+ * The signed mark: the one record that must survive a crash, and its bytes.
+ *
+ * It says what this node's keys have signed at one height, as far as a later signature could
+ * contradict it, and holds the blocks needed to go on: the own proposal, so that a restarted leader
+ * announces the same block again, and the best prepare certificate, so that a block that may be
+ * final elsewhere can be carried over. What follows from a mark is decided in `invariants.ts`.
+ */
+import {
+  bytesToHex,
+  encodeRlp,
+  type Hash,
+  hexToBytes,
+  openRlpList,
+  PrimitivesError,
+  type RlpInput,
+  type RlpReader,
+} from '@polyphony/primitives';
+import { FbftError } from './errors.js';
+import type { Seal } from './seal.js';
+
+/** A block that was voted for. */
+export interface MarkedVote {
+  /** View id in the block's header. */
+  readonly viewId: bigint;
+  readonly blockHash: Hash;
+}
+
+/** The newest prepare vote. */
+export interface PreparedMark extends MarkedVote {
+  /** True after an operator released the height: no longer bars commit votes (R3). */
+  readonly released: boolean;
+}
+
+/** The newest commit vote: the lock. */
+export interface LockMark extends MarkedVote {
+  /** View id of the message that carried the vote. */
+  readonly votedInView: bigint;
+}
+
+/** A block with the proof that a quorum prepared it. */
+export interface Certificate extends MarkedVote {
+  readonly seal: Seal;
+  readonly block: Uint8Array;
+}
+
+/** A block this node announced. */
+export interface OwnProposal extends MarkedVote {
+  readonly block: Uint8Array;
+}
+
+/** What the keys of one node have signed at one height. */
+export interface SignedMark {
+  readonly shardId: number;
+  readonly height: bigint;
+  /** Highest view this node asked for or voted in. */
+  readonly viewId: bigint;
+  readonly prepared?: PreparedMark;
+  readonly lock?: LockMark;
+  readonly certificate?: Certificate;
+  readonly proposal?: OwnProposal;
+}
+
+/** A mark for a height at which nothing was signed. */
+export function emptyMark(shardId: number, height: bigint): SignedMark {
+  return { shardId, height, viewId: 0n };
+}
+
+const VERSION = 1;
+
+function voteItems(vote: MarkedVote): RlpInput[] {
+  return [vote.viewId, hexToBytes(vote.blockHash)];
+}
+
+/**
+ * The bytes of a mark, for a {@link SignedMarkStore}. Equal marks give equal bytes.
+ */
+export function encodeSignedMark(mark: SignedMark): Uint8Array {
+  const { prepared, lock, certificate, proposal } = mark;
+  return encodeRlp([
+    VERSION,
+    mark.shardId,
+    mark.height,
+    mark.viewId,
+    prepared ? [...voteItems(prepared), prepared.released ? 1 : 0] : [],
+    lock ? [...voteItems(lock), lock.votedInView] : [],
+    certificate
+      ? [
+          ...voteItems(certificate),
+          certificate.seal.signature,
+          certificate.seal.bitmap,
+          certificate.block,
+        ]
+      : [],
+    proposal ? [...voteItems(proposal), proposal.block] : [],
+  ]);
+}
+
+/**
+ * Reads a mark.
+ *
+ * @throws {@link FbftError} `fbft/invalid-mark`. A node must not sign with a mark it cannot read.
+ */
+export function decodeSignedMark(bytes: Uint8Array): SignedMark {
+  try {
+    return readMark(bytes);
+  } catch (error) {
+    if (error instanceof PrimitivesError)
+      throw new FbftError({ code: 'fbft/invalid-mark', reason: error.message }, { cause: error });
+    throw error;
+  }
+}
+
+function readMark(bytes: Uint8Array): SignedMark {
+  const fields = openRlpList(Uint8Array.from(bytes));
+  const version = fields.readUint32();
+  if (version !== VERSION)
+    throw new FbftError({ code: 'fbft/invalid-mark', reason: `version ${version} is not known` });
+  const head = {
+    shardId: fields.readUint32(),
+    height: fields.readBigInt(64),
+    viewId: fields.readBigInt(64),
+  };
+  const prepared = readOptional(fields, (part) => ({
+    ...readVote(part),
+    released: part.readUint32() === 1,
+  }));
+  const lock = readOptional(fields, (part) => ({
+    ...readVote(part),
+    votedInView: part.readBigInt(64),
+  }));
+  const certificate = readOptional(fields, (part) => ({
+    ...readVote(part),
+    seal: { signature: part.readFixed(96), bitmap: part.readBytes() },
+    block: part.readBytes(),
+  }));
+  const proposal = readOptional(fields, (part) => ({ ...readVote(part), block: part.readBytes() }));
+  fields.assertDone('signed mark');
+  return {
+    ...head,
+    ...(prepared && { prepared }),
+    ...(lock && { lock }),
+    ...(certificate && { certificate }),
+    ...(proposal && { proposal }),
+  };
+}
+
+function readVote(part: RlpReader): MarkedVote {
+  return { viewId: part.readBigInt(64), blockHash: bytesToHex(part.readFixed(32)) };
+}
+
+function readOptional<T>(fields: RlpReader, read: (part: RlpReader) => T): T | undefined {
+  const part = fields.readList();
+  if (part.done) return undefined;
+  const value = read(part);
+  part.assertDone('part of a signed mark');
+  return value;
+}

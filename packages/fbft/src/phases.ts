@@ -1,0 +1,549 @@
+/**
+ * The three phases of one height in one view: announce, prepare, commit, for leader and validator.
+ *
+ * Only what is verified comes here. A validator prepares a block after validating it and commits it
+ * after a prepare certificate; a leader proposes, counts and publishes. Which of these votes may be
+ * signed is asked in `signing.ts`; views are `view-change.ts`; heights are `heights.ts`.
+ *
+ * @source harmony/consensus/leader.go; harmony/consensus/validator.go
+ */
+import { bitmapFromIndices } from '@polyphony/bls/bitmap';
+import { type Hash, hexToBytes } from '@polyphony/primitives';
+import type { Certificate } from './mark.js';
+import type { PhaseMessage } from './messages.js';
+import type { ValidationResult } from './ports.js';
+import { encodeSeal, type Seal } from './seal.js';
+import { castCommit, castPrepare, commitBytes, senderPlan, signOnly } from './signing.js';
+import { commitGrace, phaseTimeout } from './timing.js';
+import {
+  addCandidate,
+  addOwnCandidate,
+  blockPeriod,
+  broadcast,
+  cancelTimer,
+  type Done,
+  emit,
+  findCandidate,
+  gossipOf,
+  headOf,
+  ignore,
+  isLeading,
+  keepResending,
+  leaderAt,
+  phaseMessage,
+  setTimer,
+  stopResending,
+  type Turn,
+  tell,
+  update,
+  validCandidate,
+} from './turn.js';
+import type { AggregateItem, Decision, ProposedBlock, Resend, SignPlan, State } from './types.js';
+import { addBallot, type Ballot, emptyTally, type Tally } from './votes.js';
+
+// --- Entering a view ----------------------------------------------------------------------------
+
+/** Normal operation in a view, with nothing seen in it yet. */
+export function enterView(turn: Turn, viewId: bigint, viewSure: boolean): Done {
+  const { state } = turn;
+  stopResending(turn, 'announce', 'prepared', 'view-change', 'new-view');
+  for (const timer of ['view-change', 'new-view', 'propose', 'announce'] as const)
+    cancelTimer(turn, timer);
+  update(turn, {
+    mode: state.ownSlots.length === 0 ? 'listening' : 'normal',
+    viewId,
+    viewChangingId: viewId,
+    viewSure,
+    phase: 'announce',
+    leaderBlock: undefined,
+    preparedProof: undefined,
+    prepareVotes: undefined,
+    commitVotes: undefined,
+    proposal: undefined,
+    sentPrepare: undefined,
+    sentCommit: undefined,
+    prepareCast: false,
+    commitCast: false,
+  });
+  restartPhaseTimer(turn);
+}
+
+/** A fresh wait for the height to end, counted from when its block is due. */
+function restartPhaseTimer(turn: Turn): Done {
+  const { state, now } = turn;
+  if (state.mode !== 'normal') return;
+  const due = Math.min(Math.max(0, state.nextDueMs - now), blockPeriod(state));
+  const wait = phaseTimeout(state.firstViewId, state.viewId, state.config.timing);
+  setTimer(turn, 'phase', due + wait);
+}
+
+// --- Leader: proposing --------------------------------------------------------------------------
+
+/** Asks for a block, or takes the one that was announced before a restart. */
+export function startLeading(turn: Turn): Done {
+  const { state } = turn;
+  const slot = leaderAt(state, state.viewId);
+  if (slot === undefined) return;
+  const { proposal } = state.mark;
+  if (state.mark.height === state.height && proposal?.viewId === state.viewId) {
+    announceWhenDue(turn, { block: proposal.block, blockHash: proposal.blockHash });
+    return;
+  }
+  emit(turn, { type: 'propose', height: state.height, viewId: state.viewId, slot });
+  if (state.timers.grace === undefined) giveParentSeal(turn);
+}
+
+/** Hands the best known seal of the head to the proposer. */
+export function giveParentSeal(turn: Turn): Done {
+  const { last, height } = turn.state;
+  const seal = last?.height === height - 1n ? last.seal : undefined;
+  emit(turn, { type: 'parent-seal', height: height - 1n, ...(seal && { seal }) });
+}
+
+/** The application made a block, or has nothing to propose yet. */
+export function onProposed(
+  turn: Turn,
+  height: bigint,
+  viewId: bigint,
+  proposal: ProposedBlock | undefined,
+): Done {
+  const { state } = turn;
+  if (height !== state.height || viewId !== state.viewId || !isLeading(state))
+    return ignore(turn, 'stale');
+  if (state.phase !== 'announce' || state.proposal !== undefined) return ignore(turn, 'stale');
+  if (proposal === undefined) {
+    setTimer(turn, 'propose', state.config.timing.proposalRetryMs);
+    return;
+  }
+  announceWhenDue(turn, proposal);
+}
+
+/** Asks again for a block. */
+export function onProposeTimer(turn: Turn): Done {
+  const { state } = turn;
+  if (isLeading(state) && state.phase === 'announce' && state.proposal === undefined)
+    startLeading(turn);
+}
+
+function announceWhenDue(turn: Turn, proposal: ProposedBlock): Done {
+  const wait = Math.min(turn.state.nextDueMs - turn.now, blockPeriod(turn.state));
+  if (wait <= 0) return announce(turn, proposal);
+  update(turn, { proposal });
+  setTimer(turn, 'announce', wait);
+}
+
+/** The block's time has come. */
+export function onAnnounceTimer(turn: Turn): Done {
+  const { proposal } = turn.state;
+  if (proposal !== undefined && isLeading(turn.state)) announce(turn, proposal);
+}
+
+function announce(turn: Turn, { block, blockHash }: ProposedBlock): Done {
+  const { state } = turn;
+  const slot = leaderAt(state, state.viewId)!;
+  const hash = hexToBytes(blockHash);
+  const message = phaseMessage(state, 'announce', hash, {
+    senderKey: headOf(state).committee.keys[slot]!,
+    payload: hash,
+    block,
+  });
+  addOwnCandidate(turn, blockHash, block, state.viewId);
+  const proposal = { viewId: state.viewId, blockHash, block };
+  if (!castPrepare(turn, proposal, { slot, message, proposal })) return;
+  update(turn, {
+    phase: 'prepare',
+    leaderBlock: blockHash,
+    prepareVotes: emptyTally(blockHash),
+    proposal: undefined,
+    nextDueMs: turn.now + blockPeriod(turn.state),
+  });
+  tell(turn, { type: 'block-announced', height: state.height, blockHash });
+}
+
+// --- Validator ----------------------------------------------------------------------------------
+
+/**
+ * A verified ANNOUNCE of the current view's leader.
+ *
+ * A second block of one leader in one view ends the view at once.
+ *
+ * @source harmony/consensus/validator.go: onAnnounce; harmony/consensus/checks.go: onAnnounceSanityChecks
+ */
+export function onAnnounce(turn: Turn, blockHash: Hash, block: Uint8Array): Done {
+  const { state } = turn;
+  if (state.leaderBlock !== undefined && state.leaderBlock !== blockHash) {
+    tell(turn, { type: 'leader-equivocated', height: state.height, viewId: state.viewId });
+    if (state.mode === 'normal') turn.tasks.push({ do: 'view-change', cause: 'equivocation' });
+    return;
+  }
+  followLeader(turn, blockHash);
+  addCandidate(turn, blockHash, block, state.viewId);
+  tryPrepare(turn);
+}
+
+function followLeader(turn: Turn, blockHash: Hash): Done {
+  const { state, now } = turn;
+  const first = state.leaderBlock === undefined;
+  update(turn, {
+    leaderBlock: blockHash,
+    viewSure: true,
+    phase: state.phase === 'announce' ? 'prepare' : state.phase,
+    ...(first && { nextDueMs: now + blockPeriod(state) }),
+  });
+}
+
+function tryPrepare(turn: Turn): Done {
+  const { state } = turn;
+  if (state.mode !== 'normal' || state.prepareCast || state.leaderBlock === undefined) return;
+  if (state.phase === 'deciding' || isLeading(state)) return;
+  const block = validCandidate(state, state.leaderBlock);
+  if (block !== undefined)
+    castPrepare(turn, { viewId: block.viewId, blockHash: state.leaderBlock });
+}
+
+/**
+ * A verified prepare seal from the leader of the current view, by PREPARED or carried by NEWVIEW.
+ *
+ * @source harmony/consensus/validator.go: onPrepared
+ */
+export function onPreparedSeal(turn: Turn, blockHash: Hash, seal: Seal, block: Uint8Array): Done {
+  const { state } = turn;
+  if (state.leaderBlock !== undefined && state.leaderBlock !== blockHash)
+    return onAnnounce(turn, blockHash, block);
+  followLeader(turn, blockHash);
+  if (block.length > 0) addCandidate(turn, blockHash, block, state.viewId);
+  if (turn.state.preparedProof === undefined)
+    update(turn, { preparedProof: { blockHash, seal, viewId: state.viewId } });
+  tryCommit(turn);
+}
+
+/** Takes a certificate if its block has the greatest view of all known ones. */
+export function keepCertificate(turn: Turn, certificate: Certificate): Done {
+  const known = turn.state.certificate;
+  if (known === undefined || certificate.viewId > known.viewId) update(turn, { certificate });
+}
+
+/** Commits the block that the leader proved prepared, once it is valid here. */
+export function tryCommit(turn: Turn): Done {
+  const { state } = turn;
+  const proof = state.preparedProof;
+  if (proof === undefined || proof.viewId !== state.viewId) return;
+  const block = validCandidate(state, proof.blockHash);
+  if (block === undefined) return;
+  const certificate: Certificate = { ...block, blockHash: proof.blockHash, seal: proof.seal };
+  keepCertificate(turn, certificate);
+  if (state.mode !== 'normal' || state.commitCast || state.phase === 'deciding') return;
+  if (isLeading(state)) return;
+  update(turn, { phase: 'commit' });
+  castCommit(turn, certificate);
+}
+
+/** A validated block, good or bad. */
+export function onValidated(turn: Turn, id: number, result: ValidationResult): Done {
+  const { state } = turn;
+  const candidate = state.candidates.find((other) => other.id === id);
+  if (candidate === undefined || candidate.status.type !== 'validating')
+    return ignore(turn, 'stale');
+  const { blockHash } = candidate;
+  const problem = problemOf(state, blockHash, result);
+  const status: (typeof candidate)['status'] =
+    problem === undefined && result.valid
+      ? { type: 'valid', viewId: result.viewId }
+      : { type: 'invalid' };
+  update(turn, {
+    candidates: state.candidates.map((other) => (other.id === id ? { ...other, status } : other)),
+  });
+  if (problem === undefined) {
+    tryPrepare(turn);
+    tryCommit(turn);
+    turn.tasks.push({ do: 'check-new-view' }, { do: 'check-committed', blockHash });
+    return;
+  }
+  tell(turn, { type: 'block-refused', height: state.height, blockHash, reason: problem });
+  if (findCandidate(turn.state, blockHash) !== undefined) return;
+  const { height } = state;
+  const proofs = [...state.committedProofs.values()];
+  if (proofs.some((proof) => proof.blockHash === blockHash))
+    emit(turn, { type: 'sync', hint: { reason: 'refused-block', height, blockHash } });
+  // By the clock, the others' view id comes when their timers end; leaving early would only cost votes.
+  const early = state.mode === 'normal' && state.config.timing.viewIds === 'count';
+  if (early && state.leaderBlock === blockHash && state.phase !== 'deciding')
+    turn.tasks.push({ do: 'view-change', cause: 'invalid-block' });
+}
+
+function problemOf(state: State, blockHash: Hash, result: ValidationResult): string | undefined {
+  if (!result.valid) return result.reason;
+  if (result.blockHash !== blockHash) return 'its hash is another one';
+  if (result.height !== state.height) return 'its height is another one';
+  if (result.parentHash !== headOf(state).hash) return 'its parent is not the head';
+  return undefined;
+}
+
+// --- Sending votes ------------------------------------------------------------------------------
+
+/** Own signatures are there: leaders count them, validators send them. */
+export function onVotesSigned(
+  turn: Turn,
+  kind: 'prepare' | 'commit',
+  plan: SignPlan,
+  signatures: readonly (Uint8Array | undefined)[],
+): Done {
+  const { state } = turn;
+  const ballots: Ballot[] = [];
+  plan.requests.forEach(({ slot, payload }, i) => {
+    const signature = signatures[i];
+    if (payload.kind === kind && signature) ballots.push({ signers: [slot], signature });
+  });
+  if (ballots.length === 0) return;
+  if (isLeading(state)) {
+    for (const ballot of ballots) countVote(turn, kind, plan.blockHash, ballot);
+    return;
+  }
+  const sums = ballots.length > 1 && state.config.aggregateVotes;
+  if (!sums) return sendVotes(turn, kind, plan.blockHash, ballots);
+  const item: AggregateItem = {
+    type: kind === 'prepare' ? 'own-prepare' : 'own-commit',
+    height: plan.height,
+    viewId: plan.viewId,
+    blockHash: plan.blockHash,
+    signers: [ballots.flatMap((ballot) => ballot.signers)],
+  };
+  const groups = [ballots.map((ballot) => ballot.signature)];
+  emit(turn, { type: 'aggregate', item, groups });
+}
+
+/**
+ * Publishes own votes, one message for each ballot.
+ *
+ * @source harmony/consensus/validator.go: constructP2pMessages; harmony/consensus/construct.go: construct
+ */
+export function sendVotes(
+  turn: Turn,
+  kind: 'prepare' | 'commit',
+  blockHash: Hash,
+  ballots: readonly Ballot[],
+): Done {
+  const { state } = turn;
+  const { keys } = headOf(state).committee;
+  const payloads = ballots.map(({ signers, signature }) => {
+    const sender =
+      signers.length === 1
+        ? { senderKey: keys[signers[0]!]! }
+        : { senderBitmap: bitmapFromIndices(signers, keys.length) };
+    return gossipOf(
+      phaseMessage(state, kind, hexToBytes(blockHash), { ...sender, payload: signature }),
+    );
+  });
+  const sent: Resend = { payloads, left: state.config.timing.resendTimes };
+  update(turn, kind === 'prepare' ? { sentPrepare: sent } : { sentCommit: sent });
+  broadcast(turn, kind, payloads);
+}
+
+/** The leader repeats itself: perhaps a vote was lost. */
+export function repeatVotes(turn: Turn, kind: 'prepare' | 'commit'): Done {
+  const sent = kind === 'prepare' ? turn.state.sentPrepare : turn.state.sentCommit;
+  if (sent === undefined || sent.left === 0) return;
+  const spent = { ...sent, left: sent.left - 1 };
+  update(turn, kind === 'prepare' ? { sentPrepare: spent } : { sentCommit: spent });
+  broadcast(turn, kind, sent.payloads);
+}
+
+// --- Leader: counting ---------------------------------------------------------------------------
+
+/** A verified vote for the block of the current view. */
+export function countVote(
+  turn: Turn,
+  kind: 'prepare' | 'commit',
+  blockHash: Hash,
+  ballot: Ballot,
+  from?: string,
+): Done {
+  const { state } = turn;
+  const tally = kind === 'prepare' ? state.prepareVotes : state.commitVotes;
+  if (tally === undefined || tally.blockHash !== blockHash) return ignore(turn, 'stale', from);
+  const added = addBallot(tally, ballot, headOf(state).committee);
+  if (added.tally === tally) return ignore(turn, 'repeated', from);
+  update(turn, kind === 'prepare' ? { prepareVotes: added.tally } : { commitVotes: added.tally });
+  if (kind === 'prepare') checkPrepareQuorum(turn);
+  else checkCommitQuorum(turn);
+}
+
+function aggregate(turn: Turn, type: AggregateItem['type'], tally: Tally): Done {
+  const { height, viewId } = turn.state;
+  const { blockHash, signers, ballots } = tally;
+  emit(turn, {
+    type: 'aggregate',
+    item: { type, height, viewId, blockHash, signers: [signers] },
+    groups: [ballots.map((ballot) => ballot.signature)],
+  });
+}
+
+function tellQuorum(turn: Turn, phase: 'prepare' | 'commit', tally: Tally): Done {
+  const { height, heightStartedMs } = turn.state;
+  tell(turn, {
+    type: 'quorum-reached',
+    phase,
+    height,
+    blockHash: tally.blockHash,
+    signers: tally.signers.length,
+    afterMs: turn.now - heightStartedMs,
+  });
+}
+
+function checkPrepareQuorum(turn: Turn): Done {
+  const { state } = turn;
+  const tally = state.prepareVotes;
+  if (tally === undefined || state.phase !== 'prepare' || !isLeading(state)) return;
+  if (!headOf(state).committee.hasQuorum(tally.signers)) return;
+  update(turn, { phase: 'commit' });
+  stopResending(turn, 'announce', 'committed');
+  tellQuorum(turn, 'prepare', tally);
+  aggregate(turn, 'prepare', tally);
+}
+
+function checkCommitQuorum(turn: Turn): Done {
+  const { state } = turn;
+  const tally = state.commitVotes;
+  if (tally === undefined || state.phase !== 'commit' || !isLeading(state)) return;
+  if (!headOf(state).committee.hasQuorum(tally.signers)) return;
+  update(turn, { phase: 'deciding' });
+  stopResending(turn, 'prepared', 'new-view');
+  tellQuorum(turn, 'commit', tally);
+  aggregate(turn, 'commit', tally);
+}
+
+/** The prepare votes are summed: publish PREPARED and commit. */
+export function onPrepareSummed(turn: Turn, item: AggregateItem, signature: Uint8Array): Done {
+  const { state } = turn;
+  const block = validCandidate(state, item.blockHash);
+  if (state.phase !== 'commit' || !isLeading(state) || block === undefined)
+    return ignore(turn, 'stale');
+  const { keys } = headOf(state).committee;
+  const seal = { signature, bitmap: bitmapFromIndices(item.signers[0]!, keys.length) };
+  const certificate: Certificate = { ...block, blockHash: item.blockHash, seal };
+  keepCertificate(turn, certificate);
+  const slot = leaderAt(state, state.viewId)!;
+  const message = phaseMessage(state, 'prepared', hexToBytes(item.blockHash), {
+    senderKey: keys[slot]!,
+    payload: encodeSeal(seal),
+    block: block.block,
+  });
+  collectCommits(turn, certificate, { slot, message, type: 'prepared' });
+}
+
+/** Opens the commit votes of a block with a prepare certificate, own votes first. */
+export function collectCommits(
+  turn: Turn,
+  certificate: Certificate,
+  leader: Parameters<typeof castCommit>[2],
+): Done {
+  update(turn, {
+    phase: 'commit',
+    leaderBlock: certificate.blockHash,
+    commitVotes: emptyTally(certificate.blockHash),
+  });
+  castCommit(turn, certificate, leader);
+}
+
+/** What commit votes of the current view sign, once the block is valid. */
+export function commitMessageOf(state: State, blockHash: Hash): Uint8Array | undefined {
+  const block = validCandidate(state, blockHash);
+  return block && commitBytes(state, { blockHash, viewId: block.viewId });
+}
+
+/** The commit votes are summed: the block is final. */
+export function onCommitSummed(turn: Turn, item: AggregateItem, signature: Uint8Array): Done {
+  const { state } = turn;
+  const block = validCandidate(state, item.blockHash);
+  const tally = state.commitVotes;
+  if (state.phase !== 'deciding' || state.decision !== undefined || block === undefined || !tally)
+    return ignore(turn, 'stale');
+  const { keys } = headOf(state).committee;
+  const seal = { signature, bitmap: bitmapFromIndices(item.signers[0]!, keys.length) };
+  const slot = leaderAt(state, state.viewId)!;
+  signOnly(
+    turn,
+    senderPlan(state, 'committed', {
+      slot,
+      message: committedMessage(state, item.blockHash, seal, slot),
+    }),
+  );
+  decide(turn, {
+    height: state.height,
+    blockHash: item.blockHash,
+    viewId: block.viewId,
+    decidedInView: state.viewId,
+    viewSure: true,
+    head: headOf(state),
+    seal,
+    tally,
+    repeats: 0,
+    graceOver: false,
+  });
+  setTimer(turn, 'grace', commitGrace(turn.state.nextDueMs - turn.now, state.config.timing));
+}
+
+/** An unsigned COMMITTED of the current height and view. */
+export function committedMessage(
+  state: State,
+  blockHash: Hash,
+  seal: Seal,
+  slot: number,
+): PhaseMessage {
+  return phaseMessage(state, 'committed', hexToBytes(blockHash), {
+    senderKey: headOf(state).committee.keys[slot]!,
+    payload: encodeSeal(seal),
+  });
+}
+
+/** Makes a block final: it is valid here and a quorum committed it. */
+export function decide(turn: Turn, decision: Decision): Done {
+  const { state } = turn;
+  const candidate = validCandidate(state, decision.blockHash);
+  if (candidate === undefined || state.decision !== undefined) return;
+  for (const timer of ['phase', 'view-change', 'new-view', 'propose', 'announce'] as const)
+    cancelTimer(turn, timer);
+  stopResending(turn, 'announce', 'prepared', 'view-change', 'new-view');
+  const { keys } = headOf(state).committee;
+  const signers = signersOf(decision.seal, keys.length);
+  update(turn, { phase: 'deciding', decision });
+  const { height, blockHash, viewId, decidedInView, seal } = decision;
+  const afterMs = turn.now - state.heightStartedMs;
+  const facts = { height, blockHash, viewId, decidedInView };
+  tell(turn, {
+    type: 'height-decided',
+    ...facts,
+    signers: signers.length,
+    members: keys.length,
+    afterMs,
+  });
+  emit(turn, { type: 'commit', ...facts, block: candidate.block, seal, signers });
+}
+
+/** The slots of a seal that is known to fit its committee. */
+export function signersOf(seal: Seal, members: number): number[] {
+  const signers: number[] = [];
+  for (let slot = 0; slot < members; slot++)
+    if ((seal.bitmap[slot >> 3]! >> (slot & 7)) & 1) signers.push(slot);
+  return signers;
+}
+
+// --- Leader: signed messages --------------------------------------------------------------------
+
+/** The leader's message and votes are signed. */
+export function onLeaderSigned(
+  turn: Turn,
+  plan: SignPlan,
+  signatures: readonly (Uint8Array | undefined)[],
+): Done {
+  const { state } = turn;
+  const unsigned = plan.messages[0];
+  const signature = signatures[0];
+  if (unsigned === undefined || signature === undefined) return ignore(turn, 'stale');
+  if (!isLeading(state)) return ignore(turn, 'stale');
+  const payload = gossipOf({ ...unsigned, signature });
+  const slot = plan.type === 'announce' || plan.type === 'prepared' ? plan.type : 'new-view';
+  broadcast(turn, unsigned.type, [payload]);
+  keepResending(turn, slot, [payload]);
+  onVotesSigned(turn, plan.type === 'announce' ? 'prepare' : 'commit', plan, signatures);
+}

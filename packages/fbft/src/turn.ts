@@ -1,0 +1,286 @@
+/**
+ * One step in the making: the state so far, the effects so far, and small helpers on both.
+ *
+ * A `Turn` lives only inside one call of `step`; the states it passes through are never changed in
+ * place. Work that belongs to a later layer (starting a view change, replaying early messages) is
+ * left as a task, so that no file here depends on one above it.
+ */
+import { bytesToHex, bytesToPlainHex, equalBytes, type Hash } from '@polyphony/primitives';
+import { MAX_CANDIDATES, MAX_FAR_VIEW } from './limits.js';
+import type { PhaseMessage } from './messages.js';
+import type { HeadInfo } from './ports.js';
+import { nextView } from './timing.js';
+import type {
+  Candidate,
+  Effect,
+  IgnoreReason,
+  MachineEvent,
+  ResendSlot,
+  State,
+  TimerName,
+  ViewChangeCause,
+} from './types.js';
+import { encodeGossip, encodeMessage, type Message } from './wire.js';
+
+/** What handlers return: nothing, in a way that lets a guard end with `return ignore(…)`. */
+export type Done = undefined;
+
+/** Work for the layers above, done before `step` returns. */
+export type Task =
+  | { readonly do: 'view-change'; readonly cause: ViewChangeCause; readonly target?: bigint }
+  | { readonly do: 'check-new-view' }
+  | { readonly do: 'check-committed'; readonly blockHash: Hash }
+  | { readonly do: 'replay' };
+
+/** A step in the making. */
+export interface Turn {
+  state: State;
+  readonly now: number;
+  readonly effects: Effect[];
+  readonly tasks: Task[];
+}
+
+/** Bytes of an unused field. */
+export const NO_BYTES: Uint8Array = new Uint8Array(0);
+
+/** Replaces some fields of the state. */
+export function update(turn: Turn, change: Partial<State>): Done {
+  turn.state = { ...turn.state, ...change };
+}
+
+/** Adds an effect. */
+export function emit(turn: Turn, effect: Effect): Done {
+  turn.effects.push(effect);
+}
+
+/** Tells of a fact. */
+export function tell(turn: Turn, event: MachineEvent): Done {
+  turn.effects.push({ type: 'event', event });
+}
+
+/** Gives up on a message or an answer. */
+export function ignore(turn: Turn, reason: IgnoreReason, from?: string): Done {
+  turn.effects.push({ type: 'ignore', reason, ...(from !== undefined && { from }) });
+}
+
+/** Starts or restarts a timer. */
+export function setTimer(turn: Turn, timer: TimerName, afterMs: number): Done {
+  const id = turn.state.nextTimerId;
+  update(turn, { nextTimerId: id + 1, timers: { ...turn.state.timers, [timer]: id } });
+  emit(turn, { type: 'set-timer', timer, id, afterMs: Math.max(0, Math.ceil(afterMs)) });
+}
+
+/** Stops a timer if it runs. */
+export function cancelTimer(turn: Turn, timer: TimerName): Done {
+  if (turn.state.timers[timer] === undefined) return;
+  const { [timer]: _stopped, ...timers } = turn.state.timers;
+  update(turn, { timers });
+  emit(turn, { type: 'cancel-timer', timer });
+}
+
+/** The head; the machine is not idle where this is called. */
+export function headOf(state: State): HeadInfo {
+  if (state.head === undefined) throw new Error('machine has not started');
+  return state.head;
+}
+
+/** The slot that leads a view of the current height. */
+export function leaderAt(state: State, viewId: bigint): number | undefined {
+  const head = headOf(state);
+  const schedule = head.leaders ?? state.config.leaders;
+  const slot = schedule.leaderAt({ height: state.height, viewId, head });
+  return slot !== undefined && head.committee.keys[slot] !== undefined ? slot : undefined;
+}
+
+/** Whether this node leads a view. */
+export function leads(state: State, viewId: bigint): boolean {
+  const slot = leaderAt(state, viewId);
+  return slot !== undefined && state.ownSlots.includes(slot);
+}
+
+/** Whether this node leads the current view in normal operation. */
+export function isLeading(state: State): boolean {
+  return state.mode === 'normal' && leads(state, state.viewId);
+}
+
+/** The slot of a key, or undefined for a key that is not in the committee. */
+export function slotOfKey(state: State, key: Uint8Array): number | undefined {
+  return state.slots.get(bytesToPlainHex(key));
+}
+
+/** A hash from 32 bytes of the wire. */
+export function hashOf(bytes: Uint8Array): Hash {
+  return bytesToHex(bytes);
+}
+
+/** The largest of some numbers. */
+export function largest(first: bigint, ...others: readonly bigint[]): bigint {
+  return others.reduce((best, value) => {
+    if (value > best) return value;
+    return best;
+  }, first);
+}
+
+/** Highest view id of this height that a peer may speak of. */
+export function highestView(state: State, now: number): bigint {
+  const near = largest(state.viewChangingId, state.viewId) + MAX_FAR_VIEW;
+  if (state.config.timing.viewIds === 'count') return near;
+  return largest(nextViewOf(state, now).viewId + 1n, near);
+}
+
+/** What the timing says about the next view. */
+export function nextViewOf(
+  state: State,
+  now: number,
+): { readonly viewId: bigint; readonly timeoutMs: number } {
+  const head = headOf(state);
+  return nextView(
+    {
+      headViewId: head.viewId,
+      firstViewId: state.firstViewId,
+      headTimestampMs: head.timestampMs,
+      nowMs: now,
+      viewId: state.viewId,
+      viewChangingId: state.viewChangingId,
+      ...(state.config.viewIdFloor !== undefined && { floor: state.config.viewIdFloor }),
+    },
+    state.config.timing,
+  );
+}
+
+/** Distance between blocks at the current height. */
+export function blockPeriod(state: State): number {
+  return headOf(state).blockPeriodMs ?? state.config.timing.blockPeriodMs;
+}
+
+/** Whether commit votes of the current height cover the view id. */
+export function commitsView(head: HeadInfo): boolean {
+  return head.commitViewId !== false;
+}
+
+/** A message of the current height and view with unused fields empty. */
+export function phaseMessage(
+  state: State,
+  type: PhaseMessage['type'],
+  blockHash: Uint8Array,
+  fields: Partial<PhaseMessage>,
+): PhaseMessage {
+  return {
+    type,
+    signature: NO_BYTES,
+    viewId: state.viewId,
+    height: state.height,
+    shardId: state.config.shardId,
+    blockHash,
+    block: NO_BYTES,
+    senderKey: NO_BYTES,
+    payload: NO_BYTES,
+    senderBitmap: NO_BYTES,
+    ...fields,
+  };
+}
+
+/** The gossip payload of a message. */
+export function gossipOf(message: Message): Uint8Array {
+  return encodeGossip({ category: 'consensus', message: encodeMessage(message) });
+}
+
+/** Publishes gossip payloads of one type. */
+export function broadcast(
+  turn: Turn,
+  message: Message['type'],
+  payloads: readonly Uint8Array[],
+): Done {
+  for (const payload of payloads) emit(turn, { type: 'broadcast', message, payload });
+}
+
+/** Keeps payloads to be repeated, in place of the former ones of the slot. */
+export function keepResending(turn: Turn, slot: ResendSlot, payloads: readonly Uint8Array[]): Done {
+  const { resendTimes, resendMs } = turn.state.config.timing;
+  if (resendTimes === 0) return;
+  update(turn, { resends: { ...turn.state.resends, [slot]: { payloads, left: resendTimes } } });
+  setTimer(turn, `resend-${slot}`, resendMs);
+}
+
+/** Stops repeating. */
+export function stopResending(turn: Turn, ...slots: readonly ResendSlot[]): Done {
+  for (const slot of slots) {
+    if (turn.state.resends[slot] === undefined) continue;
+    const { [slot]: _stopped, ...resends } = turn.state.resends;
+    update(turn, { resends });
+    cancelTimer(turn, `resend-${slot}`);
+  }
+}
+
+/** The candidate with a hash: a valid one, else one under validation. */
+export function findCandidate(state: State, blockHash: Hash): Candidate | undefined {
+  const same = state.candidates.filter((candidate) => candidate.blockHash === blockHash);
+  return (
+    same.find((candidate) => candidate.status.type === 'valid') ??
+    same.find((candidate) => candidate.status.type === 'validating')
+  );
+}
+
+/** The candidate with a hash and the view id in its header, once it is valid. */
+export function validCandidate(
+  state: State,
+  blockHash: Hash,
+): { readonly block: Uint8Array; readonly viewId: bigint } | undefined {
+  const candidate = findCandidate(state, blockHash);
+  if (candidate?.status.type !== 'valid') return undefined;
+  return { block: candidate.block, viewId: candidate.status.viewId };
+}
+
+function withRoom(state: State): readonly Candidate[] | undefined {
+  const { candidates } = state;
+  if (candidates.length < MAX_CANDIDATES) return candidates;
+  const needed = new Set([
+    state.leaderBlock,
+    state.certificate?.blockHash,
+    state.preparedProof?.blockHash,
+  ]);
+  const leaves =
+    candidates.find((candidate) => candidate.status.type === 'invalid') ??
+    candidates.find((candidate) => !needed.has(candidate.blockHash));
+  return leaves && candidates.filter((candidate) => candidate !== leaves);
+}
+
+/**
+ * Takes in a block and asks for its validation, unless the same bytes are known.
+ *
+ * @returns False when there is no room: every kept block is needed.
+ */
+export function addCandidate(
+  turn: Turn,
+  blockHash: Hash,
+  block: Uint8Array,
+  viewId: bigint,
+): boolean {
+  const { state } = turn;
+  const known = state.candidates.some(
+    (candidate) => candidate.blockHash === blockHash && equalBytes(candidate.block, block),
+  );
+  if (known || validCandidate(state, blockHash) !== undefined) return true;
+  const kept = withRoom(state);
+  if (kept === undefined) return false;
+  const id = state.nextCandidateId;
+  const candidate: Candidate = { id, blockHash, block, status: { type: 'validating' } };
+  update(turn, { candidates: [...kept, candidate], nextCandidateId: id + 1 });
+  emit(turn, { type: 'validate', candidate: id, height: state.height, viewId, blockHash, block });
+  return true;
+}
+
+/** Takes in an own block, valid by construction. */
+export function addOwnCandidate(
+  turn: Turn,
+  blockHash: Hash,
+  block: Uint8Array,
+  viewId: bigint,
+): Done {
+  const { state } = turn;
+  const others = state.candidates.filter((candidate) => candidate.blockHash !== blockHash);
+  const kept = withRoom({ ...state, candidates: others }) ?? others.slice(1);
+  const id = state.nextCandidateId;
+  const candidate: Candidate = { id, blockHash, block, status: { type: 'valid', viewId } };
+  update(turn, { candidates: [...kept, candidate], nextCandidateId: id + 1 });
+}

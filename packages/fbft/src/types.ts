@@ -1,0 +1,541 @@
+/**
+ * The machine's values: configuration, state, inputs, effects and events.
+ *
+ * Types only. An answer carries the item of the effect it answers, so the machine keeps no table of
+ * pending work: whatever arrives is checked against the state of that moment, late and repeated
+ * answers fall away, and lost ones cost nothing but time.
+ */
+import type { Hash } from '@polyphony/primitives';
+import type { Refusal } from './invariants.js';
+import type { Certificate, SignedMark } from './mark.js';
+import type { MessageType, PhaseMessage, ViewMessage } from './messages.js';
+import type {
+  DoubleSign,
+  EvidenceVote,
+  HeadInfo,
+  LeaderSchedule,
+  SignPayload,
+  SyncHint,
+  ValidationResult,
+} from './ports.js';
+import type { Seal } from './seal.js';
+import type { Timing } from './timing.js';
+import type { Ballot, Tally } from './votes.js';
+
+// --- Configuration ------------------------------------------------------------------------------
+
+/** What a machine is made with; never changes. */
+export interface MachineConfig {
+  /** Messages of other shards are ignored. */
+  readonly shardId: number;
+  /** The node's own BLS keys, 48 bytes each; none for a node that only follows. */
+  readonly publicKeys: readonly Uint8Array[];
+  readonly leaders: LeaderSchedule;
+  readonly timing: Timing;
+  /** `strict` takes canonical messages only; `lenient` also unknown fields, as Go nodes do. */
+  readonly decoding: 'strict' | 'lenient';
+  /** Several own keys vote with one message and a bitmap; false sends one message for each. */
+  readonly aggregateVotes: boolean;
+  /** Lowest view id a chain resumes at after a recovery. */
+  readonly viewIdFloor?: bigint;
+}
+
+// --- State --------------------------------------------------------------------------------------
+
+/** What the node does. `listening`: no own key in the committee; follows and never signs. */
+export type Mode = 'idle' | 'normal' | 'view-changing' | 'listening';
+
+/** How far the height is, as this node sees it. */
+export type Phase = 'announce' | 'prepare' | 'commit' | 'deciding';
+
+/** Timers; each name has at most one running. */
+export type TimerName =
+  | 'phase'
+  | 'view-change'
+  | 'new-view'
+  | 'propose'
+  | 'announce'
+  | 'grace'
+  | `resend-${ResendSlot}`;
+
+/** Messages that are repeated; a new one takes the place of the old one. */
+export type ResendSlot = 'announce' | 'prepared' | 'committed' | 'view-change' | 'new-view';
+
+/** A block to announce. */
+export interface ProposedBlock {
+  readonly block: Uint8Array;
+  readonly blockHash: Hash;
+}
+
+/** A block of the current height. Two blocks may claim one hash; validation tells. */
+export interface Candidate {
+  readonly id: number;
+  readonly blockHash: Hash;
+  readonly block: Uint8Array;
+  /** `viewId`, the one in its header, is known once it is valid. */
+  readonly status:
+    | { readonly type: 'validating' }
+    | { readonly type: 'valid'; readonly viewId: bigint }
+    | { readonly type: 'invalid' };
+}
+
+/** A verified prepare seal whose block may still be under validation. */
+export interface PreparedProof {
+  readonly blockHash: Hash;
+  readonly seal: Seal;
+  /** View of the message that brought it. */
+  readonly viewId: bigint;
+}
+
+/** A COMMITTED message whose sender is verified and whose block is not yet validated. */
+export interface CommittedProof {
+  readonly blockHash: Hash;
+  readonly seal: Seal;
+  /** View of the message, if the leader of that view sent it. */
+  readonly leaderView?: bigint;
+  /** The gossip payload, to help members that lag behind. */
+  readonly payload: Uint8Array;
+}
+
+/** A block that got its commit quorum here as leader, or by COMMITTED. */
+export interface Decision {
+  readonly height: bigint;
+  readonly blockHash: Hash;
+  /** View id in the block's header. */
+  readonly viewId: bigint;
+  readonly decidedInView: bigint;
+  /** Whether `decidedInView` is known to be the leader's. */
+  readonly viewSure: boolean;
+  /** The head below the block; its committee signed. */
+  readonly head: HeadInfo;
+  readonly seal: Seal;
+  /** Commit votes, on the node that collects them. */
+  readonly tally?: Tally;
+  /** COMMITTED as sent or received. */
+  readonly payload?: Uint8Array;
+  /** How often `payload` was sent to members that lag behind. */
+  readonly repeats: number;
+  /** Whether the wait for late votes ended before the block was durable. */
+  readonly graceOver: boolean;
+}
+
+/** A member's verified report that it wants a view. */
+export interface ViewReport {
+  readonly slot: number;
+  readonly viewId: bigint;
+  /** M3. */
+  readonly viewIdSignature: Uint8Array;
+  /** M1 or M2. */
+  readonly claimSignature: Uint8Array;
+  /** M1 as bytes and the block it is about; absent for M2. */
+  readonly claim?: { readonly blockHash: Hash; readonly payload: Uint8Array; readonly seal: Seal };
+  /** Whether all its signatures were verified, or only the sender's. */
+  readonly full: boolean;
+}
+
+/** A message that came too early. */
+export interface EarlyMessage {
+  readonly from: string;
+  readonly payload: Uint8Array;
+}
+
+/** A commit vote seen, verified or not, to notice a second one. */
+export interface WatchedVote {
+  /** View of the message. */
+  readonly messageView: bigint;
+  readonly signers: readonly number[];
+  readonly blockHash: Hash;
+  readonly signature: Uint8Array;
+}
+
+/** A message kept for repeating. */
+export interface Resend {
+  readonly payloads: readonly Uint8Array[];
+  readonly left: number;
+}
+
+/** The machine's whole memory. Never changed in place. */
+export interface State {
+  readonly config: MachineConfig;
+  readonly mode: Mode;
+  readonly head: HeadInfo | undefined;
+  /** `head.height + 1`. */
+  readonly height: bigint;
+  /** First view of the height. */
+  readonly firstViewId: bigint;
+  /** View of normal operation; never goes down within a height. */
+  readonly viewId: bigint;
+  /** View being changed to, else equal to `viewId`. */
+  readonly viewChangingId: bigint;
+  /** False after a start or sync: the current view may be later than the head tells. */
+  readonly viewSure: boolean;
+  readonly phase: Phase;
+  /** Committee slots by key, in hex without `0x`. */
+  readonly slots: ReadonlyMap<string, number>;
+  /** Slots of own keys, ascending. */
+  readonly ownSlots: readonly number[];
+  readonly mark: SignedMark;
+  readonly candidates: readonly Candidate[];
+  /** The block the leader announced or carried in the current view. */
+  readonly leaderBlock: Hash | undefined;
+  /** Best prepare certificate of the height. */
+  readonly certificate: Certificate | undefined;
+  readonly preparedProof: PreparedProof | undefined;
+  /** By the slot of the sender. */
+  readonly committedProofs: ReadonlyMap<number, CommittedProof>;
+  /** Leader: votes of the current view. */
+  readonly prepareVotes: Tally | undefined;
+  readonly commitVotes: Tally | undefined;
+  /** The block whose commit effect is out. */
+  readonly decision: Decision | undefined;
+  /** The block of the head, for late votes and better seals. */
+  readonly last: Decision | undefined;
+  /** Own votes as sent in this view, to repeat them when the leader repeats. */
+  readonly sentPrepare: Resend | undefined;
+  readonly sentCommit: Resend | undefined;
+  /** Whether a vote of the current view was permitted, so that it is not asked for twice. */
+  readonly prepareCast: boolean;
+  readonly commitCast: boolean;
+  /** Newest report of each slot. */
+  readonly reports: ReadonlyMap<number, ViewReport>;
+  /** View for which NEWVIEW is being made or was sent. */
+  readonly newViewFor: bigint | undefined;
+  /** Whether the wait for further reports is over. */
+  readonly newViewWaited: boolean;
+  /** A block waiting for its time. */
+  readonly proposal: ProposedBlock | undefined;
+  readonly watch: ReadonlyMap<number, WatchedVote>;
+  /** Slots reported for double signing at this height. */
+  readonly reported: ReadonlySet<number>;
+  readonly early: readonly EarlyMessage[];
+  readonly resends: Readonly<Partial<Record<ResendSlot, Resend>>>;
+  /** Newest id of each timer; a firing with another id is stale. */
+  readonly timers: Readonly<Partial<Record<TimerName, number>>>;
+  readonly nextTimerId: number;
+  readonly nextCandidateId: number;
+  /** Earliest time for the next announcement. */
+  readonly nextDueMs: number;
+  readonly heightStartedMs: number;
+  /** Highest height a sync was asked for. */
+  readonly syncHeight: bigint;
+}
+
+// --- Work given out and answered ----------------------------------------------------------------
+
+/** One signature by one or, summed, by several keys. */
+export interface SignatureCheck {
+  /** Never empty. */
+  readonly keys: readonly Uint8Array[];
+  readonly message: Uint8Array;
+  readonly signature: Uint8Array;
+}
+
+/** What a `verify` effect is about. */
+export type VerifyItem =
+  | {
+      readonly type: 'phase-message';
+      readonly from: string;
+      readonly message: PhaseMessage;
+      readonly seal?: Seal;
+      readonly payload: Uint8Array;
+    }
+  | {
+      readonly type: 'vote';
+      readonly from: string;
+      readonly message: PhaseMessage;
+      readonly signers: readonly number[];
+    }
+  | {
+      readonly type: 'late-vote';
+      readonly from: string;
+      readonly height: bigint;
+      readonly blockHash: Hash;
+      readonly ballot: Ballot;
+    }
+  | {
+      readonly type: 'committed-seal';
+      readonly proof: CommittedProof;
+      readonly height: bigint;
+    }
+  | {
+      readonly type: 'better-seal';
+      readonly from: string;
+      readonly height: bigint;
+      readonly blockHash: Hash;
+      readonly seal: Seal;
+      readonly payload: Uint8Array;
+    }
+  | {
+      readonly type: 'view-change';
+      readonly from: string;
+      readonly message: ViewMessage;
+      readonly report: ViewReport;
+    }
+  | {
+      readonly type: 'new-view';
+      readonly from: string;
+      readonly message: ViewMessage;
+      readonly claim?: { readonly blockHash: Hash; readonly seal: Seal };
+    }
+  | { readonly type: 'behind'; readonly from: string; readonly height: bigint }
+  | {
+      readonly type: 'double-sign';
+      readonly from: string;
+      readonly height: bigint;
+      readonly viewId: bigint;
+      readonly slot: number;
+      readonly first: EvidenceVote;
+      readonly second: EvidenceVote;
+      /** The second vote, kept if only it is right. */
+      readonly watched: WatchedVote;
+    };
+
+/** What an `aggregate` effect is about: `height` and `viewId` when it was asked. */
+export interface AggregateItem {
+  readonly type: 'prepare' | 'commit' | 'late-commit' | 'new-view' | 'own-prepare' | 'own-commit';
+  readonly height: bigint;
+  readonly viewId: bigint;
+  readonly blockHash: Hash;
+  /** The slots behind each sum. */
+  readonly signers: readonly (readonly number[])[];
+  /** `new-view`: the M1 to carry. */
+  readonly claim?: Uint8Array;
+}
+
+/** One signature to make. */
+export interface SignRequest {
+  readonly slot: number;
+  readonly key: Uint8Array;
+  readonly payload: SignPayload;
+}
+
+/** What signatures are for. `requests` and the answer's signatures stand in the same order. */
+export interface SignPlan {
+  readonly type:
+    | 'announce'
+    | 'prepare'
+    | 'prepared'
+    | 'commit'
+    | 'committed'
+    | 'view-claims'
+    | 'view-change'
+    | 'new-view'
+    | 'record';
+  readonly height: bigint;
+  readonly viewId: bigint;
+  readonly blockHash: Hash;
+  readonly requests: readonly SignRequest[];
+  /** Unsigned messages that the `sender` requests sign, in the same order. */
+  readonly messages: readonly (PhaseMessage | ViewMessage)[];
+}
+
+// --- Inputs -------------------------------------------------------------------------------------
+
+/** Everything the machine reacts to. `now`: wall clock in milliseconds since 1970. */
+export type Input = { readonly now: number } & (
+  | {
+      /** The chain's head at start, and the mark of an earlier run. */
+      readonly type: 'start';
+      readonly head: HeadInfo;
+      readonly mark?: SignedMark;
+    }
+  /** One gossip payload. Untrusted. `from` names the peer for quotas. */
+  | { readonly type: 'message'; readonly from: string; readonly payload: Uint8Array }
+  /** Answers `verify`: one truth for each check, in order. */
+  | { readonly type: 'verified'; readonly item: VerifyItem; readonly results: readonly boolean[] }
+  /** Answers `validate`. */
+  | {
+      readonly type: 'validated';
+      readonly height: bigint;
+      readonly candidate: number;
+      readonly result: ValidationResult;
+    }
+  /** Answers `persist`: the mark is durable. */
+  | { readonly type: 'persisted'; readonly plan: SignPlan }
+  /** Answers `sign`; undefined where a key did not sign. */
+  | {
+      readonly type: 'signed';
+      readonly plan: SignPlan;
+      readonly signatures: readonly (Uint8Array | undefined)[];
+    }
+  /** Answers `aggregate`. */
+  | {
+      readonly type: 'aggregated';
+      readonly item: AggregateItem;
+      readonly signatures: readonly Uint8Array[];
+    }
+  /** Answers `propose`; no proposal means nothing to propose yet. */
+  | {
+      readonly type: 'proposed';
+      readonly height: bigint;
+      readonly viewId: bigint;
+      readonly proposal?: ProposedBlock;
+    }
+  /** Answers `commit`, or tells of a block that came from elsewhere. */
+  | { readonly type: 'head'; readonly head: HeadInfo }
+  | { readonly type: 'timer'; readonly timer: TimerName; readonly id: number }
+  /** An operator releases a stuck height. */
+  | { readonly type: 'release'; readonly height: bigint }
+);
+
+// --- Effects ------------------------------------------------------------------------------------
+
+/** Why a message or an answer led to nothing. */
+export type IgnoreReason =
+  | 'idle'
+  | 'not-consensus'
+  | 'metric'
+  | 'malformed'
+  | 'wrong-shard'
+  | 'old-height'
+  | 'far-height'
+  | 'old-view'
+  | 'far-view'
+  | 'early'
+  | 'early-queue-full'
+  | 'not-a-member'
+  | 'not-the-leader'
+  | 'not-leading'
+  | 'wrong-block'
+  | 'bad-bitmap'
+  | 'bad-signature'
+  | 'no-quorum'
+  | 'bad-claim'
+  | 'repeated'
+  | 'mixed-operators'
+  | 'deciding'
+  | 'stale';
+
+/** What the host must do, in order. */
+export type Effect =
+  /** Start or restart a timer; answer with `timer` and the same id. */
+  | {
+      readonly type: 'set-timer';
+      readonly timer: TimerName;
+      readonly id: number;
+      readonly afterMs: number;
+    }
+  | { readonly type: 'cancel-timer'; readonly timer: TimerName }
+  /** Check signatures; answer with `verified`, or never. */
+  | {
+      readonly type: 'verify';
+      readonly item: VerifyItem;
+      readonly checks: readonly SignatureCheck[];
+    }
+  /** Validate a block on top of the head; answer with `validated`. */
+  | {
+      readonly type: 'validate';
+      readonly candidate: number;
+      readonly height: bigint;
+      readonly viewId: bigint;
+      readonly blockHash: Hash;
+      readonly block: Uint8Array;
+    }
+  /** Make a mark durable in place of the one before; answer with `persisted`. Keep the order. */
+  | { readonly type: 'persist'; readonly mark: SignedMark; readonly plan: SignPlan }
+  /** Sign; answer with `signed`. */
+  | { readonly type: 'sign'; readonly plan: SignPlan }
+  /** Add up each group of signatures, all verified before; answer with `aggregated`. */
+  | {
+      readonly type: 'aggregate';
+      readonly item: AggregateItem;
+      readonly groups: readonly (readonly Uint8Array[])[];
+    }
+  /** Publish a gossip payload. */
+  | {
+      readonly type: 'broadcast';
+      readonly message: MessageType;
+      readonly payload: Uint8Array;
+    }
+  /** Make a block; answer with `proposed`. */
+  | {
+      readonly type: 'propose';
+      readonly height: bigint;
+      readonly viewId: bigint;
+      readonly slot: number;
+    }
+  /** The best seal of the parent that the proposer can have. */
+  | { readonly type: 'parent-seal'; readonly height: bigint; readonly seal?: Seal }
+  /** Make a block final, durably; answer with `head`. */
+  | {
+      readonly type: 'commit';
+      readonly height: bigint;
+      readonly blockHash: Hash;
+      readonly block: Uint8Array;
+      readonly viewId: bigint;
+      readonly decidedInView: bigint;
+      readonly seal: Seal;
+      readonly signers: readonly number[];
+    }
+  | {
+      readonly type: 'improve-seal';
+      readonly height: bigint;
+      readonly blockHash: Hash;
+      readonly seal: Seal;
+    }
+  | { readonly type: 'report-double-sign'; readonly evidence: DoubleSign }
+  | { readonly type: 'sync'; readonly hint: SyncHint }
+  /** A peer's message or a late answer led to nothing. */
+  | { readonly type: 'ignore'; readonly reason: IgnoreReason; readonly from?: string }
+  | { readonly type: 'event'; readonly event: MachineEvent };
+
+/** Facts for metrics and operators. */
+export type MachineEvent =
+  | {
+      readonly type: 'height-started';
+      readonly height: bigint;
+      readonly viewId: bigint;
+      readonly mode: Mode;
+      readonly leading: boolean;
+    }
+  | { readonly type: 'block-announced'; readonly height: bigint; readonly blockHash: Hash }
+  | {
+      readonly type: 'quorum-reached';
+      readonly phase: 'prepare' | 'commit';
+      readonly height: bigint;
+      readonly blockHash: Hash;
+      readonly signers: number;
+      /** Since the height started here. */
+      readonly afterMs: number;
+    }
+  | {
+      readonly type: 'height-decided';
+      readonly height: bigint;
+      readonly blockHash: Hash;
+      readonly viewId: bigint;
+      readonly decidedInView: bigint;
+      readonly signers: number;
+      readonly members: number;
+      /** Since the height started here. */
+      readonly afterMs: number;
+    }
+  | {
+      readonly type: 'view-change-started';
+      readonly height: bigint;
+      readonly viewId: bigint;
+      readonly cause: ViewChangeCause;
+    }
+  | {
+      readonly type: 'view-entered';
+      readonly height: bigint;
+      readonly viewId: bigint;
+      readonly carried?: Hash;
+    }
+  | {
+      readonly type: 'vote-refused';
+      readonly phase: 'prepare' | 'commit';
+      readonly height: bigint;
+      readonly blockHash: Hash;
+      readonly rule: Refusal;
+    }
+  | {
+      readonly type: 'block-refused';
+      readonly height: bigint;
+      readonly blockHash: Hash;
+      readonly reason: string;
+    }
+  | { readonly type: 'leader-equivocated'; readonly height: bigint; readonly viewId: bigint }
+  | { readonly type: 'height-released'; readonly height: bigint };
+
+/** Why a view is given up. */
+export type ViewChangeCause = 'timeout' | 'equivocation' | 'invalid-block' | 'joined' | 'restart';
