@@ -65,7 +65,7 @@ const ALLOWED: readonly (readonly [RegExp, readonly string[] | undefined])[] = [
   [/^packages\/p2p\/src\/libp2p/, undefined],
   [
     /^packages\/rpc\/src\/transports/,
-    ['fetch', 'WebSocket', 'setTimeout', 'clearTimeout', 'globalThis'],
+    ['fetch', 'WebSocket', 'setTimeout', 'clearTimeout', 'performance', 'globalThis'],
   ],
   [/^packages\/(accounts|bls)\/src\//, ['crypto', 'globalThis']],
 ];

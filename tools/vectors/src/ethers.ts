@@ -43,7 +43,7 @@ export const rlpItems: Oracle = {
 export const signedTransaction: Oracle = {
   against: 'ethers',
   check: (entry: VectorCase) => {
-    if (entry.error !== undefined) return undefined;
+    if (entry.error !== undefined) return null;
     const raw = (entry.in as { rlp: string }).rlp;
     const out = outOf<Record<string, string | null>>(entry);
     const items = decodeRlp(raw) as readonly RlpStructuredData[];
@@ -115,7 +115,7 @@ function hexAddress(text: string): string | undefined {
 export const units: Oracle = {
   against: 'ethers',
   check: (entry: VectorCase) => {
-    if (entry.error !== undefined) return undefined;
+    if (entry.error !== undefined) return null;
     const { unit, text } = entry.in as { unit: 'one' | 'nano'; text: string };
     const value = parseUnits(text, unit === 'one' ? 18 : 9);
     return expectEqual(String(value), outOf<{ value: string }>(entry).value);

@@ -6,8 +6,8 @@ import type { VectorCase } from './form.js';
 export interface Oracle {
   /** The implementation, for people. */
   readonly against: string;
-  /** What differs; undefined when nothing does or the case says nothing the other one could. */
-  readonly check: (entry: VectorCase) => string | undefined;
+  /** What differs, undefined when nothing does; `null` for a case the other one cannot judge. */
+  readonly check: (entry: VectorCase) => string | undefined | null;
 }
 
 export function outOf<Out>(entry: VectorCase): Out {
