@@ -223,6 +223,15 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     if (block !== undefined) options.onMessage({ type: 'block', block, shard: describe(shard) });
   }
 
+  function onMoreSigners(shard: Shard, hash: string, signers: readonly number[]): void {
+    const at = shard.blocks.findIndex((block) => block.hash === hash);
+    const known = shard.blocks[at];
+    if (known === undefined || signers.length <= known.signers.length) return;
+    const block = { ...known, signers };
+    shard.blocks[at] = block;
+    options.onMessage({ type: 'block', block, shard: describe(shard) });
+  }
+
   async function startMember(shard: Shard, member: Member): Promise<void> {
     if (member.node !== undefined) return;
     const folder = join(options.dataFolder, member.name);
@@ -248,9 +257,13 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
         onEvent(event) {
           switch (event.type) {
             case 'final-block':
-              return onFinalBlock(shard, event);
+              onFinalBlock(shard, event);
+              return;
+            case 'more-signers':
+              onMoreSigners(shard, event.hash, event.signers);
+              return;
             case 'warning':
-              return options.onNote(`${member.name}: ${event.text}`);
+              options.onNote(`${member.name}: ${event.text}`);
           }
         },
       });

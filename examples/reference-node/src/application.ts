@@ -1,0 +1,473 @@
+/**
+ * What consensus decides on: blocks of one shard. Makes them, checks them, keeps them.
+ *
+ * The application that the FBFT driver asks, joined to the executor, the chain store and the pool.
+ * Synchronised blocks take the same checks as those of consensus, plus their seal. Time comes from
+ * the caller.
+ */
+
+import type { Bls } from '@polyphony/bls';
+import {
+  type Block,
+  computeBlockHash,
+  decodeBlock,
+  encodeBlock,
+  type Header,
+  type StoredReceipt,
+  transactionHash,
+} from '@polyphony/chain';
+import type { Engine } from '@polyphony/crypto';
+import {
+  type BlockResult,
+  buildBlock,
+  createStateDatabase,
+  type ExecutionEnvironment,
+  type State,
+  type StateCommit,
+  type StateDatabase,
+  transferOnlyEvm,
+  validateBlock,
+} from '@polyphony/executor';
+import type { HeadInfo } from '@polyphony/fbft';
+import type {
+  Application,
+  Proposal,
+  ProposalContext,
+  ValidationContext,
+  ValidationResult,
+} from '@polyphony/fbft/driver';
+import { commitPayload, encodeSeal, type Seal, verifySeal } from '@polyphony/fbft/seal';
+import { blockPeriodMs, isActive, type Network } from '@polyphony/networks';
+import {
+  type Address,
+  bytesToHex,
+  equalBytes,
+  type Hash,
+  hexToBytes,
+  isProtocolError,
+  isZeroBytes,
+  ZERO_ADDRESS,
+} from '@polyphony/primitives';
+import { verifyVrf, vrfField, vrfMessage } from '@polyphony/randomness';
+import { slotOfKey } from '@polyphony/sharding';
+import type { KeyValueStore } from '@polyphony/storage';
+import type { ChainBlock, ChainStore } from './chain-store.js';
+import { type Committees, leadersAfter } from './committees.js';
+import type { LocalSigner } from './keys.js';
+import { createLock } from './lock.js';
+import type { Mempool, PoolState } from './mempool.js';
+import type { FetchedBlock } from './sync.js';
+
+/** Most transactions that a proposer tries for one block. */
+const MAX_CANDIDATES = 4_000;
+/** Executed blocks that wait for their commit; a height has few candidates. */
+const MAX_EXECUTED = 8;
+
+/** A final block, as told to whoever runs the node. */
+export interface FinalBlock {
+  readonly hash: Hash;
+  readonly block: Block;
+  readonly receipts: readonly StoredReceipt[];
+  readonly senders: readonly Address[];
+  /** Committee positions of the seal, ascending. */
+  readonly signers: readonly number[];
+  readonly committeeSize: number;
+  /** Committee position of the proposer, -1 when it is not in the committee. */
+  readonly leader: number;
+  /** From the own proposal to its commit, ms; undefined for blocks of others. */
+  readonly finalityMs: number | undefined;
+}
+
+/** What the application is made of. */
+export interface ApplicationOptions {
+  readonly network: Network;
+  readonly shardId: number;
+  readonly chain: ChainStore;
+  readonly store: KeyValueStore;
+  readonly states: StateDatabase;
+  readonly committees: Committees;
+  readonly mempool: Mempool;
+  readonly bls: Bls;
+  readonly engine: Engine;
+  readonly signer: LocalSigner;
+  /** Own networks: a view change goes on from whoever had the turn. */
+  readonly skipTurnHolder: boolean;
+  /** Milliseconds since 1970. */
+  now(): number;
+  onFinal(final: FinalBlock): void;
+  /** More members signed a block than when it became final. */
+  onMoreSigners(hash: Hash, signers: readonly number[]): void;
+  onSync(): void;
+  onWarning(text: string): void;
+}
+
+/** The application of one shard. */
+export interface ShardApplication extends Application {
+  headInfo(head: ChainBlock): HeadInfo;
+  poolState(): PoolState;
+  /** Checks a fetched block and appends it; false when it is not valid here. */
+  acceptFetched(fetched: FetchedBlock): Promise<boolean>;
+}
+
+interface Executed {
+  readonly block: Block;
+  readonly result: BlockResult;
+  readonly commit: StateCommit;
+}
+
+/** Receipts with their places in the chain. */
+function storedReceipts(hash: Hash, block: Block, result: BlockResult): StoredReceipt[] {
+  let logIndex = 0;
+  return result.results.map(({ receipt, gasUsed, createdAddress, logs }, index) => {
+    const transaction = block.transactions[index]!;
+    const id = transactionHash(transaction);
+    return {
+      status: receipt.status,
+      cumulativeGasUsed: receipt.cumulativeGasUsed,
+      logsBloom: receipt.logsBloom,
+      transactionHash: id,
+      contractAddress: createdAddress ?? ZERO_ADDRESS,
+      logs: logs.map((log) => ({
+        ...log,
+        blockNumber: block.header.number,
+        transactionHash: id,
+        transactionIndex: index,
+        blockHash: hash,
+        logIndex: logIndex++,
+      })),
+      gasUsed,
+      effectiveGasPrice: transaction.gasPrice,
+    };
+  });
+}
+
+class Refusal extends Error {
+  override readonly name = 'Refusal';
+}
+
+function refuse(reason: string): never {
+  throw new Refusal(reason);
+}
+
+/** The application over one chain. */
+export function createApplication(options: ApplicationOptions): ShardApplication {
+  const { network, shardId, chain, committees, mempool, bls, engine, signer, states } = options;
+  const lock = createLock();
+  const executed = new Map<Hash, Executed>();
+  /** When the own proposals were made, by hash. */
+  const proposedAt = new Map<Hash, number>();
+
+  const environment: ExecutionEnvironment = {
+    network,
+    shardId,
+    engine,
+    evm: transferOnlyEvm,
+    blockHash: (number) => chain.hashOf(number),
+  };
+
+  const stateAfter = (header: Header): State => states.openState(header.stateRoot);
+  const readHeader = (number: bigint): Header | undefined => {
+    const hash = chain.hashOf(number);
+    return hash === undefined ? undefined : chain.header(hash);
+  };
+
+  function remember<V>(map: Map<Hash, V>, hash: Hash, value: V): void {
+    map.set(hash, value);
+    if (map.size > MAX_EXECUTED) map.delete(map.keys().next().value!);
+  }
+
+  function payloadOf(header: Header, hash: Hash): Uint8Array {
+    const staking = isActive(network, 'staking', header.epoch);
+    return commitPayload(header.number, hash, header.viewId, staking);
+  }
+
+  function sealVerifies(header: Header, hash: Hash, seal: Seal): boolean {
+    return verifySeal(bls, committees.votingAt(header.epoch), payloadOf(header, hash), seal);
+  }
+
+  /** The parent's seal in a header: zero over genesis, otherwise of the parent's committee. */
+  function assertLastCommit(header: Header, parent: ChainBlock): void {
+    const { lastCommitSignature: signature, lastCommitBitmap: bitmap } = header;
+    if (parent.block.header.number === 0n) {
+      if (!isZeroBytes(signature) || bitmap.length > 0) refuse('block 1 has a seal of genesis');
+    } else if (!sealVerifies(parent.block.header, parent.hash, { signature, bitmap })) {
+      refuse('the seal of the parent does not verify');
+    }
+  }
+
+  /** Coinbase and VRF must be the proposer's. */
+  function assertProposer(header: Header, slot: number): void {
+    if (header.coinbase !== committees.coinbaseOf(header.epoch, slot)) {
+      refuse(`coinbase ${header.coinbase} is not the proposer's`);
+    }
+    if (!isActive(network, 'vrf', header.epoch)) {
+      if (header.vrf.length > 0) refuse('VRF before its epoch');
+      return;
+    }
+    const key = committees.committeeAt(header.epoch).slots[slot]!.blsPublicKey;
+    if (!verifyVrf(bls, key, hexToBytes(header.parentHash), header.vrf)) {
+      refuse('the VRF does not verify');
+    }
+  }
+
+  function assertShardState(header: Header): void {
+    const expected = committees.shardStateOf(header.number, header.epoch);
+    if (!equalBytes(header.shardState, expected)) {
+      refuse('shard state is not that of the next epoch');
+    }
+  }
+
+  /** Everything a block must be on the head, except sealed. Keeps what execution gave. */
+  async function execute(
+    block: Block,
+    hash: Hash,
+    slot: number,
+    nowMs?: number,
+  ): Promise<Executed> {
+    const known = executed.get(hash);
+    if (known !== undefined) return known;
+    const parent = chain.head;
+    assertProposer(block.header, slot);
+    assertShardState(block.header);
+    assertLastCommit(block.header, parent);
+    const state = stateAfter(parent.block.header);
+    const result = await validateBlock(environment, {
+      block,
+      parent: parent.block.header,
+      state,
+      coinbaseAccount: committees.committeeAt(block.header.epoch).slots[slot]!.address,
+      ...(nowMs === undefined ? {} : { nowMs }),
+    });
+    const value: Executed = { block, result, commit: state.commit() };
+    remember(executed, hash, value);
+    return value;
+  }
+
+  function poolState(): PoolState {
+    const { header } = chain.head.block;
+    const state = stateAfter(header);
+    return {
+      nonceOf: (address) => state.getNonce(address),
+      balanceOf: (address) => state.getBalance(address),
+      gasLimit: header.gasLimit,
+      epoch: header.epoch,
+    };
+  }
+
+  /** Appends an executed block and tells everyone. */
+  async function finish(
+    hash: Hash,
+    value: Executed,
+    seal: Seal,
+    signers: readonly number[],
+  ): Promise<void> {
+    const { block, result, commit } = value;
+    const receipts = storedReceipts(hash, block, result);
+    await chain.append(block, receipts, encodeSeal(seal), commit.operations);
+    commit.confirm();
+    executed.clear();
+    const startedAt = proposedAt.get(hash);
+    proposedAt.clear();
+    mempool.reset(poolState(), options.now());
+    options.onFinal({
+      hash,
+      block,
+      receipts,
+      senders: result.results.map(({ sender }) => sender),
+      signers,
+      committeeSize: committees.committeeAt(block.header.epoch).slots.length,
+      leader: committees.proposerOf(block.header),
+      finalityMs: startedAt === undefined ? undefined : Math.max(0, options.now() - startedAt),
+    });
+  }
+
+  function headInfo(head: ChainBlock): HeadInfo {
+    const { header } = head.block;
+    const epoch = committees.epochAfter(header);
+    const slot = header.number === 0n ? 0 : committees.proposerOf(header);
+    const proposer = committees.committeeAt(header.epoch).slots[slot]?.blsPublicKey;
+    return {
+      height: header.number,
+      hash: head.hash,
+      viewId: header.viewId,
+      timestampMs: Number(header.timestamp) * 1000,
+      epoch,
+      committee: committees.votingAt(epoch),
+      leaders: leadersAfter(network, committees, header, readHeader, options.skipTurnHolder),
+      commitViewId: isActive(network, 'staking', epoch),
+      blockPeriodMs: blockPeriodMs(network, epoch),
+      ...(proposer === undefined ? {} : { proposer }),
+    };
+  }
+
+  function storedSeal(number: bigint): Seal | undefined {
+    const bytes = chain.seal(number);
+    return bytes === undefined
+      ? undefined
+      : { signature: bytes.slice(0, 96), bitmap: bytes.slice(96) };
+  }
+
+  async function propose(context: ProposalContext): Promise<Proposal | undefined> {
+    const parent = chain.head;
+    if (parent.hash !== context.head.hash) return undefined;
+    const { header } = parent.block;
+    const seal =
+      header.number === 0n ? undefined : ((await context.parentSeal) ?? storedSeal(header.number));
+    if (header.number > 0n && seal === undefined) {
+      options.onWarning(`no seal of block ${header.number} to propose on`);
+      return undefined;
+    }
+    const epoch = committees.epochAfter(header);
+    const committee = committees.committeeAt(epoch);
+    const slot = slotOfKey(committee, context.leaderKey);
+    if (slot < 0) return undefined;
+    const vrf = isActive(network, 'vrf', epoch)
+      ? vrfField(signer.signBytes(context.leaderKey, vrfMessage(hexToBytes(parent.hash))))
+      : new Uint8Array(0);
+    const candidates = mempool.executable(poolState(), MAX_CANDIDATES);
+    const state = stateAfter(header);
+    const seconds = BigInt(Math.floor(options.now() / 1000));
+    const { block, result, skipped } = await buildBlock(environment, {
+      parent: header,
+      state,
+      transactions: candidates.map(({ transaction }) => transaction),
+      senders: candidates.map(({ sender }) => sender),
+      timestamp: seconds > header.timestamp ? seconds : header.timestamp + 1n,
+      viewId: context.viewId,
+      coinbase: committees.coinbaseOf(epoch, slot),
+      coinbaseAccount: committee.slots[slot]!.address,
+      lastCommitSignature: seal?.signature ?? new Uint8Array(96),
+      lastCommitBitmap: seal?.bitmap ?? new Uint8Array(0),
+      shardState: committees.shardStateOf(context.height, epoch),
+      vrf,
+    });
+    if (chain.head.hash !== parent.hash) return undefined;
+    for (const { index, reason } of skipped) {
+      // What this block had no room for stays; what cannot run goes.
+      if (typeof reason !== 'string' && reason.code !== 'executor/invalid-transaction') {
+        mempool.remove(candidates[index]!.hash);
+      }
+    }
+    const hash = computeBlockHash(block, engine);
+    remember(executed, hash, { block, result, commit: state.commit() });
+    proposedAt.set(hash, options.now());
+    return { block: encodeBlock(block), blockHash: hash };
+  }
+
+  async function validate(
+    bytes: Uint8Array,
+    context: ValidationContext,
+  ): Promise<ValidationResult> {
+    try {
+      const block = decodeBlock(bytes);
+      const { header } = block;
+      const hash = computeBlockHash(block, engine);
+      if (chain.head.hash !== context.head.hash) refuse('the head has moved on');
+      const key = context.leaderOf(header.viewId);
+      if (key === undefined) refuse(`view ${header.viewId} has no leader`);
+      const committee = committees.committeeAt(committees.epochAfter(chain.head.block.header));
+      await execute(block, hash, slotOfKey(committee, key), options.now());
+      return {
+        valid: true,
+        blockHash: hash,
+        height: header.number,
+        parentHash: header.parentHash,
+        viewId: header.viewId,
+      };
+    } catch (error) {
+      if (error instanceof Refusal || isProtocolError(error)) {
+        return { valid: false, reason: error.message };
+      }
+      throw error;
+    }
+  }
+
+  return {
+    headInfo,
+    poolState,
+    propose,
+    validate,
+
+    commit: (bytes, seal, context) =>
+      lock(async () => {
+        const { head } = chain;
+        if (head.block.header.number >= context.height) {
+          const final = chain.hashOf(context.height);
+          if (final !== context.blockHash) {
+            throw new Error(
+              `block ${context.height} is final as ${final}, not ${context.blockHash}`,
+            );
+          }
+          return headInfo(head);
+        }
+        let value = executed.get(context.blockHash);
+        if (value === undefined) {
+          const block = decodeBlock(bytes);
+          const epoch = committees.epochAfter(head.block.header);
+          const slots = committees.committeeAt(epoch).slots;
+          const slot = slots.findIndex(
+            (_, i) => committees.coinbaseOf(epoch, i) === block.header.coinbase,
+          );
+          value = await execute(block, context.blockHash, slot);
+        }
+        await finish(context.blockHash, value, seal, context.signers);
+        return headInfo(chain.head);
+      }),
+
+    improveSeal(height, hash, seal) {
+      const header = chain.header(hash);
+      if (header === undefined || chain.hashOf(height) !== hash) return;
+      const size = committees.committeeAt(header.epoch).slots.length;
+      chain.replaceSeal(height, encodeSeal(seal)).then(
+        () => options.onMoreSigners(hash, signersOf(seal.bitmap, size)),
+        (error: Error) => options.onWarning(`seal of block ${height}: ${error.message}`),
+      );
+    },
+
+    requestSync: () => options.onSync(),
+
+    reportDoubleSign(evidence) {
+      options.onWarning(
+        `${bytesToHex(evidence.key)} signed two blocks at height ${evidence.height}, view ${evidence.viewId}`,
+      );
+    },
+
+    acceptFetched: ({ block, seal }) =>
+      lock(async () => {
+        const { head } = chain;
+        if (block.header.number !== head.block.header.number + 1n) {
+          return block.header.number <= head.block.header.number;
+        }
+        const hash = computeBlockHash(block, engine);
+        const { epoch } = block.header;
+        if (epoch !== committees.epochAfter(head.block.header)) return false;
+        if (!sealVerifies(block.header, hash, seal)) return false;
+        const slot = committees.proposerOf(block.header);
+        if (slot < 0) return false;
+        try {
+          const value = await execute(block, hash, slot);
+          const signers = signersOf(seal.bitmap, committees.committeeAt(epoch).slots.length);
+          await finish(hash, value, seal, signers);
+          return true;
+        } catch (error) {
+          if (error instanceof Refusal || isProtocolError(error)) {
+            options.onWarning(`fetched block ${block.header.number} refused: ${error.message}`);
+            return false;
+          }
+          throw error;
+        }
+      }),
+  };
+}
+
+/** Positions of the bits that are set. */
+export function signersOf(bitmap: Uint8Array, size: number): number[] {
+  return Array.from({ length: size }, (_, i) => i).filter(
+    (i) => (((bitmap[i >> 3] ?? 0) >> (i & 7)) & 1) === 1,
+  );
+}
+
+/** States over a node's store, with its engine for hashes. */
+export function openStates(store: KeyValueStore, engine: Engine): StateDatabase {
+  return createStateDatabase(store, { hasher: engine });
+}

@@ -1,0 +1,10 @@
+/** A validating node put together from the packages. */
+export type { FinalBlock } from './application.js';
+export {
+  createReferenceNode,
+  type NodeEvent,
+  type NodeOptions,
+  type ReferenceNode,
+} from './assembly.js';
+export type { Dispatcher } from './rpc/dispatcher.js';
+export { type RpcServer, startRpcServer } from './rpc/server.js';

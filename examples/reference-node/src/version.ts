@@ -1,0 +1,2 @@
+/** What this node calls itself. */
+export const VERSION = 'polyphony/0.1.0';
