@@ -5,7 +5,6 @@
  *
  * @source harmony/internal/blsgen/lib.go: LoadBLSKeyWithPassPhrase, encrypt, decrypt, createHash
  */
-import { gcm } from '@noble/ciphers/aes.js';
 import { md5 } from '@noble/hashes/legacy.js';
 import {
   bytesToPlainHex,
@@ -15,6 +14,7 @@ import {
   utf8ToBytes,
 } from '@polyphony/primitives';
 import type { BlsKeys } from './bls-key.js';
+import { type Cipher, loadCipher } from './cipher.js';
 import { AccountsError } from './errors.js';
 import { asObject, hexField, numberField, ownField, parseFile, textField } from './fields.js';
 import {
@@ -74,7 +74,11 @@ function legacyKey(passphrase: Uint8Array): Uint8Array {
   return utf8ToBytes(bytesToPlainHex(md5(passphrase)));
 }
 
-function legacyDecrypt(box: Uint8Array, passphrase: Uint8Array): Uint8Array | undefined {
+function legacyDecrypt(
+  { gcm }: Cipher,
+  box: Uint8Array,
+  passphrase: Uint8Array,
+): Uint8Array | undefined {
   const key = legacyKey(passphrase);
   try {
     return gcm(key, box.subarray(0, NONCE_BYTES)).decrypt(box.subarray(NONCE_BYTES));
@@ -106,7 +110,10 @@ interface Opened {
   readonly warnings: readonly BlsKeyFileWarning[];
 }
 
-function openLegacy(content: string | Uint8Array, passphrase: string | Uint8Array): Opened {
+async function openLegacy(
+  content: string | Uint8Array,
+  passphrase: string | Uint8Array,
+): Promise<Opened> {
   const candidates: (readonly [Opened['format'], Uint8Array])[] = [];
   const text = typeof content === 'string' ? content : new TextDecoder('latin1').decode(content);
   const digits = text.trim();
@@ -115,11 +122,12 @@ function openLegacy(content: string | Uint8Array, passphrase: string | Uint8Arra
   if (typeof content !== 'string' && content.length === LEGACY_BYTES)
     candidates.push(['legacy-binary', content]);
   if (candidates.length === 0) throw invalid('the file has none of the known forms');
+  const cipher = await loadCipher();
   const tries = legacyPassphrases(passphrase);
   try {
     for (const [format, box] of candidates) {
       for (const [index, secret] of tries.entries()) {
-        const plain = legacyDecrypt(box, secret);
+        const plain = legacyDecrypt(cipher, box, secret);
         if (plain === undefined) continue;
         const secretKey = parseSecretDigits(plain);
         wipe(plain);
@@ -159,6 +167,7 @@ async function openScrypt(
   };
   assertScryptCost(cost, invalid);
   const salt = hexField(parameters, 'salt', 16, 64, invalid);
+  const { gcm } = await loadCipher();
   const key = await deriveScrypt(passphrase, { ...cost, salt }, 32, onProgress);
   try {
     const secretKey = gcm(key, nonce, boundData(publicKey)).decrypt(ciphertext);
@@ -210,7 +219,7 @@ export async function readBlsKeyFile(
           passphrase,
           onProgress,
         )
-      : openLegacy(content, passphrase);
+      : await openLegacy(content, passphrase);
   const { format, secretKey, statedPublicKey } = opened;
   try {
     if (wanted !== undefined && statedPublicKey !== undefined) assertSame(wanted, statedPublicKey);
@@ -276,6 +285,7 @@ export async function writeBlsKeyFile(
     const cost = writtenScryptCost(options.cost);
     const [salt, nonce] = [draw(random, 32), draw(random, NONCE_BYTES)];
     const publicKey = bls.getPublicKey(secret);
+    const { gcm } = await loadCipher();
     const key = await deriveScrypt(passphrase, { ...cost, salt }, 32, onProgress);
     const ciphertext = gcm(key, nonce, boundData(publicKey)).encrypt(secret);
     wipe(key);

@@ -5,7 +5,6 @@
  *
  * @source harmony/accounts/keystore/passphrase.go: EncryptDataV3, DecryptDataV3
  */
-import { ctr } from '@noble/ciphers/aes.js';
 import { addressOfPublicKey, type Engine, nobleEngine } from '@polyphony/crypto';
 import {
   type Address,
@@ -15,6 +14,7 @@ import {
   keccak256,
   parseAddress,
 } from '@polyphony/primitives';
+import { loadCipher } from './cipher.js';
 import { AccountsError } from './errors.js';
 import { asObject, hexField, numberField, ownField, parseFile, textField } from './fields.js';
 import {
@@ -136,6 +136,7 @@ export async function encryptKeystore(
     const [salt, iv, id] = [draw(random, 32), draw(random, 16), draw(random, 16)];
     const address = addressOf(key, engine);
     const derived = await deriveScrypt(password, { ...cost, salt }, 32, onProgress);
+    const { ctr } = await loadCipher();
     const ciphertext = ctr(derived.subarray(0, 16), iv).encrypt(key);
     const mac = macOf(derived, ciphertext);
     wipe(derived);
@@ -251,6 +252,7 @@ export async function decryptKeystore(
   try {
     if (!constantTimeEqual(macOf(derived, ciphertext), mac))
       throw new AccountsError({ code: 'accounts/wrong-password' });
+    const { ctr } = await loadCipher();
     const plain = ctr(derived.subarray(0, 16), iv).decrypt(ciphertext);
     secretKey.set(plain, 32 - plain.length);
     wipe(plain);
