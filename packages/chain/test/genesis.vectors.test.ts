@@ -53,6 +53,17 @@ describe('genesis blocks', () => {
     );
   });
 
+  test('the reference network: all committees on the beacon shard, the own one elsewhere', () => {
+    const [network, shardState] = NETWORKS.reference!;
+    const blocks = [0, 1, 2, 3].map((shardId) => genesisBlock(network, shardId, { shardState }));
+    expect(new Set(blocks.map((block) => computeBlockHash(block))).size).toBe(4);
+    for (const [shardId, { header }] of blocks.entries()) {
+      expect(header.version).toBe(3);
+      const committees = decodeShardState(header.shardState).committees.map((one) => one.shardId);
+      expect(committees).toEqual(shardId === 0 ? [0, 1, 2, 3] : [shardId]);
+    }
+  });
+
   test('a shard without a committee is refused', () => {
     const [network, shardState] = NETWORKS.mainnet!;
     expect(() => genesisHeader(network, 4, { shardState })).toThrow(ChainError);
