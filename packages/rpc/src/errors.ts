@@ -119,6 +119,6 @@ function describe(details: RpcErrorDetails): string {
     case 'rpc/wrong-network':
       return `${details.what} of the node must be ${details.expected}, got ${details.actual}`;
     default:
-      return `the node answered ${details.nodeCode}: ${details.nodeMessage}`;
+      return `the node answered ${details.nodeCode}: ${details.nodeMessage.slice(0, 1_000)}`;
   }
 }

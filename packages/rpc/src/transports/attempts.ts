@@ -112,7 +112,7 @@ function aborted(signal: AbortSignal): RpcError {
  * Runs one attempt under its time limit and the caller's signal. `run` gets a signal that fires
  * when either ends; whatever it then throws becomes `rpc/timeout` or `rpc/aborted`.
  */
-export async function limited<T>(
+async function limited<T>(
   call: Pick<RpcCall, 'signal' | 'timeoutMs'>,
   policy: RetryPolicy,
   run: (signal: AbortSignal) => Promise<T>,

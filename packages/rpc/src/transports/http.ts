@@ -135,7 +135,7 @@ async function readBody(response: Response, limit: number): Promise<string> {
 }
 
 /** The words of a failure on the way; `fetch` hides the useful ones in the cause. */
-export function reasonOf(cause: unknown): string {
+function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);
   return cause.cause instanceof Error && cause.cause.message !== ''
     ? `${cause.message} (${cause.cause.message})`
