@@ -3,12 +3,14 @@
  * the root over a thousand of them.
  */
 
+import { createMPT } from '@ethereumjs/mpt';
 import {
   computeListRoot,
   decodeEthereumTransaction,
   encodeEthereumTransaction,
   encodeTransaction,
   ethereumTransactionHash,
+  listKey,
   recoverSigner,
   type SignedTransaction,
   signingDigest,
@@ -20,6 +22,12 @@ import { createWasmEngine } from '@polyphony/crypto/wasm';
 import { bytesToHex, hexToBytes } from '@polyphony/primitives';
 import { Transaction as EthersTransaction } from 'ethers';
 import { Hash, type Hex, Secp256k1, TxEnvelopeLegacy } from 'ox';
+import {
+  parseTransaction,
+  recoverTransactionAddress,
+  type TransactionSerializedLegacy,
+  keccak256 as viemKeccak,
+} from 'viem';
 import { type BenchRow, row } from './harness.js';
 
 const CHAIN_ID = 1666600000n;
@@ -70,6 +78,26 @@ function readOx(raw: readonly Hex.Hex[]): HashAndSender[] {
   });
 }
 
+/** viem reads fields and sender apart; the fields are read too, as the others do. */
+function readViem(raw: readonly Hex.Hex[]): Promise<HashAndSender[]> {
+  return Promise.all(
+    raw.map(async (text): Promise<HashAndSender> => {
+      parseTransaction(text);
+      const sender = await recoverTransactionAddress({
+        serializedTransaction: text as TransactionSerializedLegacy,
+      });
+      return [viemKeccak(text), sender.toLowerCase()];
+    }),
+  );
+}
+
+/** The general trie, one entry after the other. */
+async function rootByTrie(items: readonly Uint8Array[]): Promise<string> {
+  const trie = await createMPT();
+  for (const [index, item] of items.entries()) await trie.put(listKey(index), item);
+  return bytesToHex(trie.root());
+}
+
 /** Rows of this file. */
 export async function rows(): Promise<readonly BenchRow[]> {
   const wasm = await createWasmEngine();
@@ -96,18 +124,13 @@ export async function rows(): Promise<readonly BenchRow[]> {
           output: () => readOurs(raw, wasm),
         },
         { name: 'ethers', run: () => readEthers(text), output: () => readEthers(text) },
+        { name: 'viem', run: () => readViem(text), output: () => readViem(text) },
         { name: 'ox', run: () => readOx(text), output: () => readOx(text) },
       ],
-      baseline: 'ethers',
+      baseline: 'viem',
       targets: [
-        { contender: 'polyphony (noble)', ratio: 1, to: 'ox' },
+        { contender: 'polyphony (noble)', ratio: 1, to: 'viem' },
         { contender: 'polyphony (wasm)', ratio: 2, to: 'ox' },
-      ],
-      unable: [
-        {
-          name: 'viem',
-          reason: 'recovers asynchronously; measured in packages/chain/test/speed.slow.test.ts',
-        },
       ],
     }),
     row({
@@ -124,14 +147,16 @@ export async function rows(): Promise<readonly BenchRow[]> {
           run: () => computeListRoot(items, wasm),
           output: () => computeListRoot(items, wasm),
         },
-      ],
-      baseline: 'polyphony (noble)',
-      targets: [{ contender: 'polyphony (noble)', perSecond: 1000 / 15 }],
-      unable: [
         {
           name: '@ethereumjs/mpt',
-          reason: 'asynchronous only; measured in packages/chain/test/speed.slow.test.ts',
+          run: () => rootByTrie(items),
+          output: () => rootByTrie(items),
         },
+      ],
+      baseline: '@ethereumjs/mpt',
+      targets: [
+        { contender: 'polyphony (noble)', perSecond: 1000 / 15 },
+        { contender: 'polyphony (noble)', ratio: 15, to: '@ethereumjs/mpt' },
       ],
     }),
   ];

@@ -5,6 +5,8 @@
  * timed call. Rounds are interleaved and rotated, batches last about 50 ms, and a result is the
  * median of work per CPU-second over the rounds. On a shared machine ratios move less than
  * absolutes, so targets are mostly ratios to a named peer. What is measured is left to the rows files.
+ *
+ * A contender whose `run` returns a promise is awaited call by call, as its users must.
  */
 import { isDeepStrictEqual } from 'node:util';
 
@@ -22,10 +24,10 @@ export type BenchOutput =
 export interface Contender {
   /** Package and, where it has several, engine: `viem`, `polyphony (wasm)`. */
   readonly name: string;
-  /** Does the work once, synchronously: `perRun` units of it. */
+  /** Does the work once: `perRun` units of it. A promise is awaited before the next call. */
   readonly run: () => unknown;
   /** The result of the same work in a form that is equal for all contenders of the row. */
-  readonly output: () => BenchOutput;
+  readonly output: () => BenchOutput | Promise<BenchOutput>;
 }
 
 /** A figure to reach. With both `perSecond` and `ratio` either of the two meets it. */
@@ -121,11 +123,11 @@ export function row(value: BenchRow): BenchRow {
 }
 
 /** @throws when a contender's output differs from the baseline's. */
-export function assertEqualOutputs(value: BenchRow): void {
+export async function assertEqualOutputs(value: BenchRow): Promise<void> {
   const baseline = value.contenders.find((contender) => contender.name === value.baseline)!;
-  const expected = baseline.output();
+  const expected = await baseline.output();
   for (const contender of value.contenders) {
-    const actual = contender === baseline ? expected : contender.output();
+    const actual = contender === baseline ? expected : await contender.output();
     if (!isDeepStrictEqual(plain(actual), plain(expected))) {
       throw new Error(
         `bench row "${value.name}": ${contender.name} gives ${show(actual)}, ${baseline.name} gives ${show(expected)}`,
@@ -149,20 +151,22 @@ function show(value: BenchOutput): string {
 }
 
 /** Runs one row: equality, calibration, interleaved rounds, medians, targets. */
-export function measureRow(value: BenchRow, options: MeasureOptions): RowResult {
+export async function measureRow(value: BenchRow, options: MeasureOptions): Promise<RowResult> {
   row(value);
-  assertEqualOutputs(value);
+  await assertEqualOutputs(value);
   const perRun = value.perRun ?? 1;
-  const lanes = value.contenders.map((contender) => ({
-    contender,
-    times: calibrate(contender.run, options.batchMs),
-    cpu: [] as number[],
-    wall: [] as number[],
-  }));
+  const lanes: { contender: Contender; times: number; cpu: number[]; wall: number[] }[] = [];
+  for (const contender of value.contenders)
+    lanes.push({
+      contender,
+      times: await calibrate(contender.run, options.batchMs),
+      cpu: [],
+      wall: [],
+    });
   for (let round = 0; round < options.rounds; round++) {
     for (let turn = 0; turn < lanes.length; turn++) {
       const lane = lanes[(round + turn) % lanes.length]!;
-      const { cpuSeconds, wallSeconds } = timeBatch(lane.contender.run, lane.times);
+      const { cpuSeconds, wallSeconds } = await timeBatch(lane.contender.run, lane.times);
       lane.cpu.push((lane.times * perRun) / cpuSeconds);
       lane.wall.push((lane.times * perRun) / wallSeconds);
     }
@@ -186,23 +190,28 @@ export function measureRow(value: BenchRow, options: MeasureOptions): RowResult 
 }
 
 /** How many calls fill a batch, after the code is warm. */
-function calibrate(run: () => unknown, batchMs: number): number {
+async function calibrate(run: () => unknown, batchMs: number): Promise<number> {
   let times = 1;
   for (;;) {
-    const { wallSeconds } = timeBatch(run, times);
+    const { wallSeconds } = await timeBatch(run, times);
     const ms = wallSeconds * 1000;
     if (ms >= batchMs) return Math.max(1, Math.round((times * batchMs) / ms));
     times = ms < batchMs / 8 ? times * 4 : Math.ceil((times * batchMs * 1.1) / ms);
   }
 }
 
-function timeBatch(
+async function timeBatch(
   run: () => unknown,
   times: number,
-): { readonly cpuSeconds: number; readonly wallSeconds: number } {
+): Promise<{ readonly cpuSeconds: number; readonly wallSeconds: number }> {
   const cpuBefore = process.cpuUsage();
   const before = process.hrtime.bigint();
-  for (let i = 0; i < times; i++) run();
+  // The first call tells the kind; a synchronous contender pays for no await.
+  const first = run();
+  if (first instanceof Promise) {
+    await first;
+    for (let i = 1; i < times; i++) await run();
+  } else for (let i = 1; i < times; i++) run();
   const wallSeconds = Number(process.hrtime.bigint() - before) / 1e9;
   const { user, system } = process.cpuUsage(cpuBefore);
   return { cpuSeconds: Math.max(1, user + system) / 1e6, wallSeconds };

@@ -7,7 +7,13 @@ import { formatRow, formatSummary, writeResults } from './report.js';
 type RowsFile = { readonly rows: () => Promise<readonly BenchRow[]> };
 
 /** A topic each, loaded on its own so that one run of a topic does not load the others' peers. */
-const files: Readonly<Record<string, () => Promise<RowsFile>>> = {};
+const files: Readonly<Record<string, () => Promise<RowsFile>>> = {
+  primitives: () => import('./primitives.js'),
+  crypto: () => import('./crypto.js'),
+  accounts: () => import('./accounts.js'),
+  chain: () => import('./chain.js'),
+  bls: () => import('./bls.js'),
+};
 
 const { values } = parseArgs({
   options: {
@@ -26,7 +32,7 @@ const results: RowResult[] = [];
 for (const [topic, load] of Object.entries(files)) {
   for (const row of await (await load()).rows()) {
     if (!`${topic} ${row.name}`.toLowerCase().includes(only)) continue;
-    const result = measureRow(row, options);
+    const result = await measureRow(row, options);
     results.push(result);
     console.log(`${formatRow(result)}\n`);
   }

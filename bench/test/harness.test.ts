@@ -58,8 +58,8 @@ describe('equality before speed', () => {
     ['integers', 10n, 10n],
     ['lists', ['a', [Uint8Array.of(1)]], ['a', [Buffer.from([1])]]],
     ['nothing', undefined, undefined],
-  ])('%s that are equal', (_, a, b) => {
-    expect(() => assertEqualOutputs(withOutputs(a, b))).not.toThrow();
+  ])('%s that are equal', async (_, a, b) => {
+    await expect(assertEqualOutputs(withOutputs(a, b))).resolves.toBeUndefined();
   });
 
   test.each([
@@ -67,11 +67,13 @@ describe('equality before speed', () => {
     ['a bigint and a number', 10n, 10],
     ['text and bytes', '0x01', Uint8Array.of(1)],
     ['answers', true, false],
-  ])('%s that differ', (_, a, b) => {
-    expect(() => assertEqualOutputs(withOutputs(a, b))).toThrow(/bench row "sum": fast gives/);
+  ])('%s that differ', async (_, a, b) => {
+    await expect(assertEqualOutputs(withOutputs(a, b))).rejects.toThrow(
+      /bench row "sum": fast gives/,
+    );
   });
 
-  test('a difference ends the measurement before the first timed call', () => {
+  test('a difference ends the measurement before the first timed call', async () => {
     let runs = 0;
     const wrong: BenchRow = {
       ...base,
@@ -80,19 +82,22 @@ describe('equality before speed', () => {
         { name: 'fast', run: () => runs++, output: () => 2 },
       ],
     };
-    expect(() => measureRow(wrong, { rounds: 1, batchMs: 1 })).toThrow();
+    await expect(measureRow(wrong, { rounds: 1, batchMs: 1 })).rejects.toThrow();
     expect(runs).toBe(0);
   });
 });
 
-test('ten times the work is measured as slower, and targets are judged by it', () => {
+test('ten times the work is measured as slower, and targets are judged by it', async () => {
   const targets = [
     { contender: 'fast', ratio: 3, to: 'slow' },
     { contender: 'slow', ratio: 1, to: 'fast' },
     { contender: 'slow', perSecond: 1, ratio: 1, to: 'fast' },
   ];
   const unable = [{ name: 'other', reason: 'has no sums' }];
-  const result = measureRow({ ...base, perRun: 2, targets, unable }, { rounds: 5, batchMs: 10 });
+  const result = await measureRow(
+    { ...base, perRun: 2, targets, unable },
+    { rounds: 5, batchMs: 10 },
+  );
   expect(result.measured.map(({ name }) => name)).toEqual(['slow', 'fast']);
   expect(result.measured[0]!.ratio).toBe(1);
   expect(result.measured[0]!.samples).toHaveLength(5);
@@ -102,6 +107,25 @@ test('ten times the work is measured as slower, and targets are judged by it', (
   expect(text).toContain('other   not measured: has no sums');
   expect(text).toContain('MISSED slow at least 1.00x fast');
   expect(formatSummary([result])).toMatch(/^2 of 3 targets met\n {2}missed: sum: slow at least/);
+});
+
+test('promises are awaited one after the other', async () => {
+  let open = 0;
+  let most = 0;
+  const run = async (): Promise<void> => {
+    most = Math.max(most, ++open);
+    await Promise.resolve();
+    open--;
+  };
+  const waiting: BenchRow = {
+    name: 'wait',
+    unit: 'waits',
+    contenders: [{ name: 'async', run, output: async () => 'same' }],
+    baseline: 'async',
+  };
+  const result = await measureRow(waiting, { rounds: 3, batchMs: 2 });
+  expect(result.measured[0]!.perCpuSecond.median).toBeGreaterThan(0);
+  expect({ open, most }).toEqual({ open: 0, most: 1 });
 });
 
 test('medians and figures', () => {
