@@ -8,14 +8,14 @@ import type {
   BlockView,
   DashboardMessage,
   NetworkView,
-  ShardView,
+  ShardFigures,
   TransactionView,
 } from '../src/dashboard/protocol.js';
 
 const ROWS = 24;
 const SPARKS = 32;
 
-type ShardState = Omit<ShardView, 'blocks'> & { blocks: BlockView[] };
+type ShardState = ShardFigures & { blocks: BlockView[]; transactions: TransactionView[] };
 
 let shards: ShardState[] = [];
 let startedAt = Date.now();
@@ -119,13 +119,13 @@ function blockRow(block: BlockView): HTMLElement {
   );
 }
 
-function transactionRow(block: BlockView, transaction: TransactionView): HTMLElement {
+function transactionRow(transaction: TransactionView): HTMLElement {
   const failed = transaction.status === 'failure';
   return element(
     'tr',
     failed ? { className: 'failure', title: 'failed' } : {},
-    element('td', { text: String(block.shardId) }),
-    element('td', { text: grouped(block.number) }),
+    element('td', { text: String(transaction.shardId) }),
+    element('td', { text: grouped(transaction.blockNumber) }),
     element('td', { className: 'hash', text: short(transaction.hash), title: transaction.hash }),
     element('td', { className: 'hash', text: short(transaction.from), title: transaction.from }),
     element('td', {
@@ -152,13 +152,13 @@ function draw(): void {
   byId('blocks').replaceChildren(
     ...(blockRows.length > 0 ? blockRows : [emptyRow(8, 'No block is final yet.')]),
   );
-  const rows = blocks.flatMap((block) =>
-    block.transactions.map((transaction) => transactionRow(block, transaction)),
-  );
+  const rows = shards
+    .flatMap((shard) => shard.transactions)
+    .sort((a, b) => Number(b.blockNumber) - Number(a.blockNumber))
+    .slice(0, ROWS)
+    .map(transactionRow);
   byId('transactions').replaceChildren(
-    ...(rows.length > 0
-      ? rows.slice(0, ROWS)
-      : [emptyRow(6, 'None yet. Run “pnpm demo” in another terminal.')]),
+    ...(rows.length > 0 ? rows : [emptyRow(6, 'None yet. Run “pnpm demo” in another terminal.')]),
   );
   const validators = shards.flatMap((shard) => shard.validators);
   const running = validators.filter((validator) => validator.running).length;
@@ -180,7 +180,11 @@ function scheduleDraw(): void {
 function show(view: NetworkView): void {
   startedAt = view.startedAt;
   byId('network').textContent = `${view.network} network`;
-  shards = view.shards.map((shard) => ({ ...shard, blocks: [...shard.blocks] }));
+  shards = view.shards.map((shard) => ({
+    ...shard,
+    blocks: [...shard.blocks],
+    transactions: [...shard.transactions],
+  }));
   scheduleDraw();
 }
 
@@ -200,10 +204,15 @@ function receive(message: DashboardMessage): void {
     const { number } = message.block;
     const known = shard.blocks.findIndex((block) => block.number === number);
     const blocks = [...shard.blocks];
-    if (known >= 0) blocks[known] = message.block;
-    else blocks.unshift(message.block);
-    blocks.length = Math.min(blocks.length, Math.max(ROWS, SPARKS));
-    shards[at] = { ...message.shard, blocks };
+    let { transactions } = shard;
+    if (known >= 0) {
+      blocks[known] = message.block;
+    } else {
+      blocks.unshift(message.block);
+      blocks.length = Math.min(blocks.length, Math.max(ROWS, SPARKS));
+      transactions = [...message.block.transactions, ...transactions].slice(0, ROWS);
+    }
+    shards[at] = { ...message.shard, blocks, transactions };
   }
   scheduleDraw();
 }

@@ -7,9 +7,8 @@
  */
 import { strict as assert } from 'node:assert';
 import { readFile } from 'node:fs/promises';
-import { ethChainIdOfShard, localnet, type Network, reference } from '@polyphony/networks';
+import { ethChainIdOfShard, type Network } from '@polyphony/networks';
 import { localnetTestAccounts } from '@polyphony/networks/genesis/localnet';
-import { referenceTestFaucet } from '@polyphony/networks/genesis/reference';
 import { type Hash, hexToBytes } from '@polyphony/primitives';
 import { request } from '@polyphony/rpc';
 import {
@@ -29,6 +28,7 @@ import { Command, Option } from 'commander';
 import { JsonRpcProvider, Wallet } from 'ethers';
 import { createPublicClient, createWalletClient, defineChain, http as viemHttp } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
+import { RUNNABLE, RUNNABLE_NAMES, type RunnableName } from './networks.js';
 
 interface SignedTransfer {
   readonly name: string;
@@ -172,19 +172,12 @@ async function sendWithSdk(client: Client, key: string): Promise<void> {
   );
 }
 
-const NETWORKS: Readonly<Record<string, readonly [Network, `0x${string}`]>> = {
-  reference: [reference, referenceTestFaucet.secretKey],
-  localnet: [localnet, localnetTestAccounts[1]!.secretKey],
-};
-
 /** Sends everything to shard 0 at a URL. */
-export async function runDemo(name: string, url: string): Promise<void> {
-  const chosen = NETWORKS[name];
-  if (chosen === undefined) throw new Error(`there is no demo for the network ${name}`);
-  const [network, key] = chosen;
+export async function runDemo(name: RunnableName, url: string): Promise<void> {
+  const { network, fundedKey: key } = RUNNABLE[name]();
   const client = createClient({ network, shards: { 0: http(url) } });
   try {
-    if (network === localnet) await sendVectors(client);
+    if (name === 'localnet') await sendVectors(client);
     await sendWithViem(network, client, url, key);
     await sendWithEthers(network, client, url, key);
     await sendWithSdk(client, key);
@@ -199,12 +192,12 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
     .description('Sends transactions of other software to the running local network.')
     .addOption(
       new Option('--network <name>', 'which network runs')
-        .choices(Object.keys(NETWORKS))
-        .default('reference'),
+        .choices([...RUNNABLE_NAMES])
+        .default(RUNNABLE_NAMES[0]),
     )
     .option('--url <url>', 'RPC of shard 0', 'http://127.0.0.1:9500')
     .parse();
-  const { network, url } = program.opts<{ network: string; url: string }>();
+  const { network, url } = program.opts<{ network: RunnableName; url: string }>();
   runDemo(network, url).catch((error: Error) => {
     const refused = /fetch failed|ECONNREFUSED/.test(String(error.cause ?? error.message));
     const unreachable = isProtocolError(error) && error.code.startsWith('rpc/');

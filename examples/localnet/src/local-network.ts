@@ -26,13 +26,16 @@ import type {
   BlockView,
   DashboardMessage,
   NetworkView,
-  ShardView,
+  ShardFigures,
+  TransactionView,
   ValidatorView,
 } from './dashboard/protocol.js';
 import { type Percentiles, percentiles } from './latency.js';
 
 /** Blocks of a shard that a page gets at once. */
 const KEPT_BLOCKS = 40;
+/** Transactions of a shard that a page gets at once. */
+const KEPT_TRANSACTIONS = 50;
 /** Transactions of a block that are shown. */
 const SHOWN_TRANSACTIONS = 20;
 /** Blocks that the percentiles look at. */
@@ -79,6 +82,7 @@ interface Shard {
   readonly members: readonly Member[];
   readonly latency: Percentiles;
   readonly blocks: BlockView[];
+  readonly transactions: TransactionView[];
   /** Height of the newest block that was counted. */
   height: bigint;
   viewId: bigint;
@@ -140,6 +144,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     }),
     latency: percentiles(LATENCY_WINDOW),
     blocks: [],
+    transactions: [],
     height: 0n,
     viewId: 0n,
     epoch: 0n,
@@ -158,7 +163,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       running: node !== undefined,
     }));
 
-  const describe = (shard: Shard): Omit<ShardView, 'blocks'> => ({
+  const describe = (shard: Shard): ShardFigures => ({
     shardId: shard.shardId,
     httpUrl: shard.server?.httpUrl ?? '',
     wsUrl: shard.server?.wsUrl ?? '',
@@ -188,6 +193,8 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       gasUsed: header.gasUsed.toString(),
       transactionCount: transactions.length,
       transactions: transactions.slice(0, SHOWN_TRANSACTIONS).map((transaction, index) => ({
+        shardId: shard.shardId,
+        blockNumber: header.number.toString(),
         hash: final.receipts[index]!.transactionHash,
         from: formatOneAddress(final.senders[index]!),
         to: transaction.to === undefined ? null : formatOneAddress(transaction.to),
@@ -206,8 +213,11 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       shard.viewId = header.viewId;
       shard.epoch = header.epoch;
       shard.transactionCount += final.block.transactions.length;
-      shard.blocks.unshift(blockView(shard, final));
+      const view = blockView(shard, final);
+      shard.blocks.unshift(view);
       if (shard.blocks.length > KEPT_BLOCKS) shard.blocks.pop();
+      shard.transactions.unshift(...view.transactions);
+      shard.transactions.splice(KEPT_TRANSACTIONS);
     } else if (final.finalityMs !== undefined || header.number === shard.height) {
       const at = shard.blocks.findIndex((block) => block.number === header.number.toString());
       const known = shard.blocks[at];
@@ -322,7 +332,11 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     view: () => ({
       network: network.name,
       startedAt,
-      shards: shards.map((shard) => ({ ...describe(shard), blocks: [...shard.blocks] })),
+      shards: shards.map((shard) => ({
+        ...describe(shard),
+        blocks: [...shard.blocks],
+        transactions: [...shard.transactions],
+      })),
     }),
     async setRunning(shardId, index, running) {
       const shard = shards.find((candidate) => candidate.shardId === shardId);

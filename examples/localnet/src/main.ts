@@ -4,19 +4,18 @@
  * Ctrl-C stops it; the next start goes on from the same height.
  */
 import { rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { createWasmEngine } from '@polyphony/crypto/wasm';
-import { localnet, type Network, reference } from '@polyphony/networks';
-import { localnetAccounts, localnetTestKeys } from '@polyphony/networks/genesis/localnet';
-import { referenceAccounts, referenceTestKeys } from '@polyphony/networks/genesis/reference';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { buildPage } from './build-page.js';
 import { type Dashboard, startDashboard } from './dashboard/server.js';
 import { type LocalNetwork, loadBls, startLocalNetwork } from './local-network.js';
+import { RUNNABLE, RUNNABLE_NAMES, type RunnableName } from './networks.js';
 import { liveTable } from './table.js';
 
 interface Arguments {
-  readonly network: 'reference' | 'localnet';
+  readonly network: RunnableName;
   readonly data: string;
   readonly host: string;
   readonly rpcPort: number;
@@ -37,8 +36,8 @@ const program = new Command('localnet')
   .description('Runs every validator of a local Harmony network in this process.')
   .addOption(
     new Option('--network <name>', 'which network')
-      .choices(['reference', 'localnet'])
-      .default('reference'),
+      .choices([...RUNNABLE_NAMES])
+      .default(RUNNABLE_NAMES[0]),
   )
   .option('--data <folder>', 'where the chains are kept', '.polyphony')
   .option('--fresh', 'delete the chains of this network first', false)
@@ -47,32 +46,24 @@ const program = new Command('localnet')
   .option('--port <port>', 'the page', readPort, 4000)
   .option('--no-page', 'no page');
 
-/** The networks that can run here, with their public test keys. */
-const NETWORKS: Readonly<
-  Record<
-    Arguments['network'],
-    () => readonly [Network, typeof localnetAccounts, Map<string, string>]
-  >
-> = {
-  reference: () => [
-    reference,
-    referenceAccounts,
-    new Map(referenceTestKeys().map((key) => [key.blsPublicKey.slice(2), key.blsSecretKey])),
-  ],
-  localnet: () => [
-    localnet,
-    localnetAccounts,
-    new Map(localnetTestKeys().map((key) => [key.blsPublicKey.slice(2), key.blsSecretKey])),
-  ],
-};
+/** Rejects when a port is taken: before anything of a network that may be running is touched. */
+function assertFree(host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer().once('error', reject);
+    probe.listen(port, host, () => probe.close(() => resolve()));
+  });
+}
 
 async function run(options: Arguments): Promise<void> {
-  const [network, accounts, secrets] = NETWORKS[options.network]();
+  await assertFree(options.host, options.rpcPort);
+  if (options.page) await assertFree(options.host, options.port);
+  const { network, accounts, secretKeys, note } = RUNNABLE[options.network]();
   const dataFolder = join(options.data, network.name);
   if (options.fresh) await rm(dataFolder, { recursive: true, force: true });
 
   const table = liveTable(process.stdout, Date.now);
   table.note(`Starting the ${network.name} network from ${dataFolder} …`);
+  if (note !== undefined) table.note(note);
   let dashboard: Dashboard | undefined;
   let local: LocalNetwork | undefined;
   const seen = new Set<number>();
@@ -80,7 +71,7 @@ async function run(options: Arguments): Promise<void> {
   local = await startLocalNetwork({
     network,
     accounts,
-    secretKeyOf: (publicKey) => secrets.get(publicKey),
+    secretKeyOf: (publicKey) => secretKeys.get(publicKey),
     bls: await loadBls(network, table.note),
     engine: await createWasmEngine(),
     dataFolder,

@@ -3,10 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createWasmEngine } from '@polyphony/crypto/wasm';
-import { reference } from '@polyphony/networks';
-import { referenceAccounts, referenceTestKeys } from '@polyphony/networks/genesis/reference';
 import type { BlockView, DashboardMessage } from '../src/dashboard/protocol.js';
 import { type LocalNetwork, loadBls, startLocalNetwork } from '../src/local-network.js';
+import { RUNNABLE } from '../src/networks.js';
 
 /** A network under test. */
 export interface TestNetwork {
@@ -33,13 +32,11 @@ export function removeFolder(folder: string): Promise<void> {
 export async function startTestNetwork(dataFolder: string): Promise<TestNetwork> {
   const blocks = new Map<string, BlockView>();
   const notes: string[] = [];
-  const secrets = new Map(
-    referenceTestKeys().map((key) => [key.blsPublicKey.slice(2), key.blsSecretKey]),
-  );
+  const { network: reference, accounts, secretKeys } = RUNNABLE.reference();
   const network = await startLocalNetwork({
     network: reference,
-    accounts: referenceAccounts,
-    secretKeyOf: (publicKey) => secrets.get(publicKey),
+    accounts,
+    secretKeyOf: (publicKey) => secretKeys.get(publicKey),
     bls: await loadBls(reference, (text) => notes.push(text)),
     engine: await createWasmEngine(),
     dataFolder,

@@ -22,6 +22,7 @@ const view: NetworkView = {
       finalityP50: 210,
       finalityP99: null,
       transactionCount: 3,
+      transactions: [],
       blocks: [
         {
           shardId: 0,

@@ -16,6 +16,8 @@ export interface ValidatorView {
 
 /** A finalised transaction. */
 export interface TransactionView {
+  readonly shardId: number;
+  readonly blockNumber: string;
   readonly hash: string;
   readonly from: string;
   readonly to: string | null;
@@ -61,7 +63,12 @@ export interface ShardView {
   readonly transactionCount: number;
   /** Newest first. */
   readonly blocks: readonly BlockView[];
+  /** Newest first. */
+  readonly transactions: readonly TransactionView[];
 }
+
+/** The figures of a shard without its lists. */
+export type ShardFigures = Omit<ShardView, 'blocks' | 'transactions'>;
 
 /** The whole network at one moment. */
 export interface NetworkView {
@@ -77,7 +84,7 @@ export type DashboardMessage =
   | {
       readonly type: 'block';
       readonly block: BlockView;
-      readonly shard: Omit<ShardView, 'blocks'>;
+      readonly shard: ShardFigures;
     }
   | {
       readonly type: 'validators';
