@@ -80,20 +80,22 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
     arbitrary: fc.record({ type: fc.constant('store' as const), address, slot, amount }),
   },
   {
-    weight: 1,
+    weight: 2,
     arbitrary: fc.record({
       type: fc.constantFrom('create' as const, 'delete' as const),
       address,
     }),
   },
-  { weight: 2, arbitrary: fc.record({ type: fc.constantFrom('mark' as const, 'root' as const) }) },
-  { weight: 1, arbitrary: fc.record({ type: fc.constant('revert' as const), back: fc.nat(3) }) },
+  { weight: 3, arbitrary: fc.record({ type: fc.constantFrom('mark' as const, 'root' as const) }) },
+  { weight: 2, arbitrary: fc.record({ type: fc.constant('revert' as const), back: fc.nat(3) }) },
   {
     weight: 1,
     arbitrary: fc.record({ type: fc.constant('end' as const), deleteEmpty: fc.boolean() }),
   },
   { weight: 1, arbitrary: fc.record({ type: fc.constant('reopen' as const) }) },
 );
+
+const sequence = fc.array(operation, { maxLength: 120, size: 'max' });
 
 function change(model: Model, at: Address) {
   model.touched.add(at);
@@ -107,7 +109,7 @@ function change(model: Model, at: Address) {
 
 test('a state agrees with plain data through changes, marks, reverts, commits and reopening', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(operation, { maxLength: 60 }), async (operations) => {
+    fc.asyncProperty(sequence, async (operations) => {
       const store = memoryStore();
       const options = { hasher: engine, cacheNodes: 40 };
       const states = createStateDatabase(store, options);
@@ -226,6 +228,6 @@ test('a state agrees with plain data through changes, marks, reverts, commits an
         }
       }
     }),
-    propertyRuns(80),
+    propertyRuns(60),
   );
 });

@@ -211,6 +211,68 @@ describe('accounts', () => {
     expect(state.getStorage(NOBODY, slot(1))).toBe(5n);
   });
 
+  test('a root that was computed in between does not keep what is reverted', () => {
+    const state = fresh();
+    state.setNonce(NOBODY, 1n);
+    state.setStorage(NOBODY, slot(1), 5n);
+    const root = state.computeRoot();
+    const mark = state.snapshot();
+    state.setStorage(NOBODY, slot(1), 6n);
+    state.setStorage(NOBODY, slot(2), 7n);
+    state.addBalance(bob.address, 1n);
+    expect(state.computeRoot()).not.toBe(root);
+    state.revert(mark);
+    expect(state.computeRoot()).toBe(root);
+  });
+
+  test('a touch that was reverted does not clear an account', () => {
+    const state = fresh();
+    state.addBalance(NOBODY, 0n);
+    state.endTransaction(false);
+    const mark = state.snapshot();
+    state.addBalance(NOBODY, 0n);
+    state.revert(mark);
+    state.endTransaction(true);
+    expect(state.exists(NOBODY)).toBe(true);
+    state.addBalance(NOBODY, 0n);
+    state.endTransaction(true);
+    expect(state.exists(NOBODY)).toBe(false);
+  });
+
+  test('code is stored once, when it is new, and not when it was taken back', async () => {
+    const store = memoryStore();
+    const codePuts = (operations: readonly { readonly key: Uint8Array }[]): number =>
+      operations.filter(({ key }) => key['state/'.length] === 0x63).length;
+    const state = openState(store, EMPTY_ROOT, engine);
+    state.setNonce(NOBODY, 1n);
+    const mark = state.snapshot();
+    state.setCode(NOBODY, Uint8Array.of(1));
+    state.revert(mark);
+    expect(state.getCode(NOBODY)).toEqual(new Uint8Array());
+    const none = state.commit();
+    expect(codePuts(none.operations)).toBe(0);
+    await store.write(none.operations);
+    state.setCode(NOBODY, Uint8Array.of(2));
+    const first = state.commit();
+    expect(codePuts(first.operations)).toBe(1);
+    await store.write(first.operations);
+    const next = openState(store, first.root, engine);
+    expect(next.getCode(NOBODY)).toEqual(Uint8Array.of(2));
+    next.setNonce(NOBODY, 2n);
+    expect(codePuts(next.commit().operations)).toBe(0);
+  });
+
+  test('a commit forgets the marks before it', () => {
+    const state = fresh();
+    state.setBalance(NOBODY, 1n);
+    const mark = state.snapshot();
+    state.commit();
+    expect(() => state.revert(mark)).toThrow(
+      expect.objectContaining({ code: 'executor/unknown-snapshot' }),
+    );
+    expect(state.getBalance(NOBODY)).toBe(1n);
+  });
+
   test('storage goes with its account', async () => {
     const store = memoryStore();
     const state = openState(store, EMPTY_ROOT, engine);

@@ -1,5 +1,5 @@
 import { createMerkleProof, createMPT } from '@ethereumjs/mpt';
-import { defaultHasher, EMPTY_ROOT } from '@polyphony/chain';
+import { EMPTY_ROOT } from '@polyphony/chain';
 import { bytesToHex, keccak256 } from '@polyphony/primitives';
 import { memoryStore } from '@polyphony/storage';
 import { propertyRuns, seededRandom } from '@polyphony/testkit';
@@ -8,10 +8,11 @@ import { describe, expect, test } from 'vitest';
 import { NodeStore } from '../src/trie/nodes.js';
 import { readProof } from '../src/trie/proof.js';
 import { Trie } from '../src/trie/trie.js';
+import { engine } from './support.js';
 
 const nodeStore = (store = memoryStore(), cacheNodes = 1000) =>
   new NodeStore(store, {
-    hasher: defaultHasher,
+    hasher: engine,
     prefix: new Uint8Array(),
     cacheNodes,
     verifyNodes: true,
@@ -44,6 +45,7 @@ const steps = (key: fc.Arbitrary<Uint8Array>): fc.Arbitrary<Step[][]> =>
     fc.array(fc.record({ key, value: fc.option(value, { nil: undefined, freq: 2 }) }), {
       minLength: 1,
       maxLength: 25,
+      size: 'max',
     }),
     { minLength: 1, maxLength: 5 },
   );
@@ -60,7 +62,9 @@ describe.each([
       fc.asyncProperty(steps(key), async (batches) => {
         const store = memoryStore();
         const nodes = nodeStore(store);
-        const oracle = await createMPT();
+        const oracle = await createMPT({
+          useKeyHashingFunction: (data) => engine.keccak256(data),
+        });
         let trie = Trie.open(nodes, EMPTY_ROOT);
         const model = new Map<string, Step>();
         for (const batch of batches) {
@@ -90,7 +94,7 @@ describe.each([
           }
         }
       }),
-      propertyRuns(20),
+      propertyRuns(12),
     );
   });
 
@@ -118,7 +122,7 @@ describe.each([
         for (const step of model.values()) trie = trie.delete(step.key);
         expect(trie.rootHash()).toBe(EMPTY_ROOT);
       }),
-      propertyRuns(20),
+      propertyRuns(12),
     );
   });
 });
