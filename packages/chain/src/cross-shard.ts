@@ -452,3 +452,34 @@ export function spentKeyPlace(
     ? { shardId: proof.header.shardId, blockNumber: proof.header.number }
     : { shardId: proof.merkleProof.shardId, blockNumber: proof.merkleProof.blockNumber };
 }
+
+/** How the incoming receipts of a block are checked. */
+export interface IncomingReceiptsOptions extends VerifyCrossShardProofOptions {
+  /** Whether the receipts of a source block were credited already. */
+  readonly isSpent: (shardId: number, blockNumber: bigint) => boolean;
+  readonly spentKeyRule?: SpentKeyRule;
+}
+
+/**
+ * Checks all proofs of a block: none was spent, no two are of the same source block, each holds.
+ * Their root in the header is {@link incomingReceiptsRoot} over their bytes.
+ *
+ * @throws {@link ChainError} as {@link assertValidCrossShardProof} does.
+ * @source harmony/core/blockchain_impl.go: VerifyIncomingReceipts
+ * @activation always in consensus; for blocks taken from peers from `strictStateValidation`
+ */
+export function assertValidIncomingReceipts(
+  proofs: readonly CrossShardProof[],
+  options: IncomingReceiptsOptions,
+): void {
+  const seen = new Set<Hash>();
+  for (const proof of proofs) {
+    const { shardId, blockNumber } = spentKeyPlace(proof, options.spentKeyRule);
+    if (options.isSpent(shardId, blockNumber)) {
+      refuse(`the receipts of block ${blockNumber} of shard ${shardId} were spent`);
+    }
+    if (seen.has(proof.merkleProof.blockHash)) refuse('two proofs are of the same block');
+    seen.add(proof.merkleProof.blockHash);
+    assertValidCrossShardProof(proof, options);
+  }
+}

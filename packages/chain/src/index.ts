@@ -30,6 +30,7 @@ export {
 } from './cross-link.js';
 export {
   assertValidCrossShardProof,
+  assertValidIncomingReceipts,
   type CrossShardMerkleProof,
   type CrossShardProof,
   type CrossShardProofInput,
@@ -46,6 +47,7 @@ export {
   encodeCrossShardProof,
   encodeCrossShardReceipt,
   encodeCrossShardReceipts,
+  type IncomingReceiptsOptions,
   type ReceiptIndexing,
   type ShardRoot,
   type SpentKeyRule,

@@ -31,7 +31,7 @@ export function toNibbles(key: Uint8Array): Uint8Array {
 }
 
 /** Part of a path with the flag that tells a leaf from an extension (hex-prefix form). */
-export function hexPrefix(path: Uint8Array, from: number, to: number, leaf: boolean): Uint8Array {
+function hexPrefix(path: Uint8Array, from: number, to: number, leaf: boolean): Uint8Array {
   const length = to - from;
   const odd = length % 2;
   const bytes = new Uint8Array(1 + ((length - odd) >> 1));

@@ -4,6 +4,7 @@ import type { Address } from '@polyphony/primitives';
 import { describe, expect, test } from 'vitest';
 import {
   assertValidCrossShardProof,
+  assertValidIncomingReceipts,
   type ChainError,
   type CrossShardProof,
   type CrossShardReceipt,
@@ -222,6 +223,31 @@ describe('the replay of a receipt under another number', () => {
     expect(() => assertValidCrossShardProof(surplus, { ...replay, rule: 'bound' })).toThrow(
       /as many roots as shards/,
     );
+  });
+});
+
+describe('the incoming receipts of a block', () => {
+  const later = { ...HEADER, number: 78n };
+  const proofs = [proofFor(1), proofFor(1, later)];
+  const check =
+    (list: readonly CrossShardProof[], spent: readonly bigint[] = []) =>
+    () =>
+      assertValidIncomingReceipts(list, {
+        ...options({ verifySeal: () => true }),
+        isSpent: (shardId, blockNumber) => shardId === 0 && spent.includes(blockNumber),
+      });
+
+  test('are valid when each proof is, and none comes twice', () => {
+    expect(check([])).not.toThrow();
+    expect(check(proofs)).not.toThrow();
+    expect(check([...proofs, proofs[0]!])).toThrow(/two proofs are of the same block/);
+    expect(check([proofs[0]!, { ...proofs[1]!, receipts: [] }])).toThrow(/no receipts/);
+  });
+
+  test('are refused once they were spent, under whatever number a replay claims', () => {
+    expect(check(proofs, [78n])).toThrow(/block 78 of shard 0 were spent/);
+    const merkleProof = { ...proofs[0]!.merkleProof, blockNumber: 9999n };
+    expect(check([{ ...proofs[0]!, merkleProof }], [77n])).toThrow(/block 77 .* were spent/);
   });
 });
 

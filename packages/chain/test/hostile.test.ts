@@ -46,28 +46,34 @@ describe('samples', () => {
   }
 });
 
+/** CPU milliseconds since a reading: other work on the machine does not count. */
+function cpuMs(since: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(since);
+  return (user + system) / 1000;
+}
+
 describe('work is bounded', () => {
   test('a list of a million empty transactions is refused at the first', () => {
     const bytes = Uint8Array.from([0xfa, 0x10, 0, 0, ...new Uint8Array(0x100000).fill(0xc0)]);
-    const start = performance.now();
+    const start = process.cpuUsage();
     for (const codec of allCodecs()) {
       if (codec.name !== 'tagged RLP') expect(() => codec.roundTrip(bytes)).toThrow();
     }
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(cpuMs(start)).toBeLessThan(2000);
   });
 
   test('one integer of a megabyte is refused', () => {
     const big = new Uint8Array(1 << 20).fill(0xff);
-    const start = performance.now();
+    const start = process.cpuUsage();
     expect(() => decodeTransaction(encodeRlp([big, big, big]))).toThrow(/does not fit/);
-    expect(performance.now() - start).toBeLessThan(500);
+    expect(cpuMs(start)).toBeLessThan(500);
   });
 
   test('a megabyte of text that is not text stays what it was', () => {
     const bytes = new Uint8Array(1 << 20).fill(0xff);
-    const start = performance.now();
+    const start = process.cpuUsage();
     expect(equalBytes(textToBytes(bytesToText(bytes), 'text'), bytes)).toBe(true);
-    expect(performance.now() - start).toBeLessThan(2000);
+    expect(cpuMs(start)).toBeLessThan(2000);
   });
 });
 
