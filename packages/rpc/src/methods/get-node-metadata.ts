@@ -10,6 +10,7 @@ import {
   readText,
   readUint32,
 } from '../decode.js';
+import { invalidReply } from '../errors.js';
 import type { JsonObject, JsonValue } from '../json.js';
 
 /** What a node says of itself. */
@@ -37,16 +38,23 @@ export interface RpcNodeMetadata {
 /** The state of a node's consensus. */
 export interface RpcConsensusMetadata {
   readonly viewId: bigint;
-  readonly viewChangeId: bigint;
+  /** View that a view change is about; not from every node. */
+  readonly viewChangeId: bigint | undefined;
   readonly mode: string;
   readonly phase: string;
   readonly blockNumber: bigint;
   /** Time from proposal to commit of the last block, in milliseconds. */
-  readonly finalityMs: bigint;
+  readonly finalityMs: number | undefined;
 }
 
 function readPublicKey(item: JsonValue, what: string): Uint8Array {
   return readBytes(item, what, { length: 48, prefix: 'optional' });
+}
+
+function readMilliseconds(value: JsonValue, what: string): number {
+  const ms = typeof value === 'bigint' ? Number(value) : value;
+  if (typeof ms !== 'number' || !(ms >= 0)) throw invalidReply(what, 'must be milliseconds');
+  return ms;
 }
 
 function readConsensus(value: JsonValue | undefined): RpcConsensusMetadata | undefined {
@@ -55,11 +63,15 @@ function readConsensus(value: JsonValue | undefined): RpcConsensusMetadata | und
   const fields = readObject(value, what);
   return {
     viewId: readQuantity(fields.viewId, `${what}.viewId`),
-    viewChangeId: readQuantity(fields.viewChangeId, `${what}.viewChangeId`),
+    viewChangeId: isPresent(fields.viewChangeId)
+      ? readQuantity(fields.viewChangeId, `${what}.viewChangeId`)
+      : undefined,
     mode: readText(fields.mode, `${what}.mode`),
     phase: readText(fields.phase, `${what}.phase`),
     blockNumber: readQuantity(fields.blocknum, `${what}.blocknum`),
-    finalityMs: readQuantity(fields.finality, `${what}.finality`),
+    finalityMs: isPresent(fields.finality)
+      ? readMilliseconds(fields.finality, `${what}.finality`)
+      : undefined,
   };
 }
 
