@@ -113,6 +113,9 @@ describe('what the store holds', () => {
     const proposal = states.openState(EMPTY_ROOT);
     proposal.setBalance(NOBODY, 5n);
     const abandoned = proposal.commit();
+    expect(() => states.openState(abandoned.root)).toThrow(
+      expect.objectContaining({ code: 'executor/missing-node' }),
+    );
     const block = states.openState(EMPTY_ROOT);
     block.setBalance(NOBODY, 5n);
     const { root, operations, confirm } = block.commit();

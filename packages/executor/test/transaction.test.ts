@@ -82,6 +82,9 @@ describe('transactions that cannot be in a block', () => {
     await expectRefused(tx, poor, invalid('insufficient-funds-for-gas', GAS, GAS - 1n));
     const short = contextOf(stateWith({ [alice.address]: GAS + 99n }), reference, 0n);
     await expectRefused(tx, short, invalid('insufficient-funds-for-value', 100n, 99n));
+    const exact = contextOf(stateWith({ [alice.address]: GAS }), reference, 0n);
+    await executeTransaction(transaction(alice, reference, { value: 0n }), exact);
+    expect(exact.state.getBalance(alice.address)).toBe(0n);
     const enough = contextOf(stateWith({ [alice.address]: GAS + 100n }), reference, 0n);
     await executeTransaction(tx, enough);
     expect(enough.state.getBalance(alice.address)).toBe(0n);
