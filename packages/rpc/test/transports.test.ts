@@ -134,7 +134,7 @@ describe('http', () => {
 
   test('a reply that never comes is given up, for reads after every attempt', async () => {
     const { url, bodies } = await serve(() => undefined);
-    const transport = http(url, { timeoutMs: 50, retries: 2, retryDelayMs: 1 });
+    const transport = http(url, { timeoutMs: 300, retries: 2, retryDelayMs: 1 });
     expect(await rejectedCode(transport.request(READ))).toBe('rpc/timeout');
     expect(bodies).toHaveLength(3);
     expect(await rejectedCode(transport.request(SEND))).toBe('rpc/timeout');
