@@ -69,12 +69,12 @@ const SEARCHED = 2048;
 /**
  * The lowest price of an "underpriced" text in atto.
  *
- * The pool prints nano and calls them ONE; a figure is read as nano.
+ * The network's pool prints nano and calls them ONE, ours calls them nano; both are read as nano.
  *
  * @source harmony/core/tx_pool.go: validateTx (minimum gas price in the message)
  */
 function minimumGasPrice(message: string): bigint | undefined {
-  const found = /minimum gas price is (\d{1,18})(?:\.(\d{1,18}))? ONE/.exec(message);
+  const found = /minimum gas price is (\d{1,18})(?:\.(\d{1,18}))? (?:ONE|nano)/.exec(message);
   if (found === null) return undefined;
   const fraction = (found[2] ?? '').padEnd(9, '0').slice(0, 9);
   return BigInt(found[1]!) * 1_000_000_000n + BigInt(fraction);
