@@ -1,14 +1,12 @@
 /**
  * The default engine: `@noble/curves` and `@noble/hashes`, plain JavaScript on every platform.
  *
- * Signing goes through a curve instance of our own whose table of the base point has wider windows
- * than the library's default: fewer additions in the same blinded multiplication with a fixed number
- * of steps. The table (about 6,000 points) is built by the first signature or public key.
+ * Recovery and verification are the library's. Signing and deriving public keys multiply the base
+ * point through a table of our own (`base-point.ts`), since that is where nearly all their time goes.
  */
-import { type ECDSA, ecdsa, weierstrass } from '@noble/curves/abstract/weierstrass.js';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { sha256 } from '@noble/hashes/sha2.js';
-import { keccak256 } from '@polyphony/primitives';
+import { bigIntToBytes, bytesToBigInt, keccak256 } from '@polyphony/primitives';
+import { createBaseMultiplier } from './base-point.js';
 import {
   assertDigest,
   assertRecoverableSignature,
@@ -18,17 +16,10 @@ import {
   noPublicKey,
 } from './checks.js';
 import type { Engine, RecoverableSignature, Signature, SignatureOptions } from './engine.js';
-import { fromRecovered, toCompact } from './layout.js';
+import { toCompact } from './layout.js';
+import { signDeterministic } from './rfc6979.js';
 
-const WINDOW_BITS = 8;
-
-function createSigner(): ECDSA {
-  const Point = weierstrass(secp256k1.Point.CURVE(), { Fp: secp256k1.Point.Fp });
-  Point.BASE.precompute(WINDOW_BITS);
-  return ecdsa(Point, sha256);
-}
-
-const SIGNER: ECDSA = /* @__PURE__ */ createSigner();
+const multiplyBase = createBaseMultiplier();
 
 /**
  * The engine in plain JavaScript. It needs no preparation and is the reference for the others.
@@ -43,15 +34,18 @@ export const nobleEngine: Engine = {
 
   getPublicKey(secretKey: Uint8Array): Uint8Array {
     assertSecretKey(secretKey);
-    return SIGNER.getPublicKey(secretKey, false);
+    const { x, y } = multiplyBase(bytesToBigInt(secretKey));
+    const publicKey = new Uint8Array(65);
+    publicKey[0] = 4;
+    publicKey.set(bigIntToBytes(x, 32), 1);
+    publicKey.set(bigIntToBytes(y, 32), 33);
+    return publicKey;
   },
 
   signDigest(digest: Uint8Array, secretKey: Uint8Array): RecoverableSignature {
     assertDigest(digest);
     assertSecretKey(secretKey);
-    return fromRecovered(
-      SIGNER.sign(digest, secretKey, { prehash: false, lowS: true, format: 'recovered' }),
-    );
+    return signDeterministic(digest, secretKey, multiplyBase);
   },
 
   recoverPublicKey(
