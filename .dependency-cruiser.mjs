@@ -20,8 +20,8 @@ function readLadder() {
 }
 
 const ladder = readLadder();
-const escape = (text) => text.replaceAll(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
-const anyOf = (values) => `(?:${values.map(escape).join('|')})`;
+const quoted = (text) => text.replaceAll(/[.*+?^${}()|[\]\\/-]/g, '\\$&');
+const anyOf = (values) => `(?:${values.map(quoted).join('|')})`;
 const peersOf = (names) => `node_modules/${anyOf(names)}/`;
 
 const climbing = ladder.map(({ folder, layer }) => {
@@ -29,7 +29,7 @@ const climbing = ladder.map(({ folder, layer }) => {
   return {
     name: `${folder} imports only from layers below ${layer}`,
     severity: 'error',
-    from: { path: `^${escape(folder)}/` },
+    from: { path: `^${quoted(folder)}/` },
     to: { path: `^${anyOf(above.map((other) => other.folder))}/` },
   };
 });
@@ -40,7 +40,7 @@ const withoutPeers = ladder
   .map(({ folder, peers }) => ({
     name: `${folder}/src/index.ts reaches no optional peer`,
     severity: 'error',
-    from: { path: `^${escape(folder)}/src/index\\.ts$` },
+    from: { path: `^${quoted(folder)}/src/index\\.ts$` },
     to: { path: peersOf(peers), reachable: true },
   }));
 

@@ -155,8 +155,12 @@ export async function rows(): Promise<readonly BenchRow[]> {
       ],
       baseline: '@ethereumjs/mpt',
       targets: [
-        { contender: 'polyphony (noble)', perSecond: 1000 / 15 },
-        { contender: 'polyphony (noble)', ratio: 15, to: '@ethereumjs/mpt' },
+        {
+          contender: 'polyphony (noble)',
+          perSecond: 1000 / 15,
+          ratio: 15,
+          to: '@ethereumjs/mpt',
+        },
       ],
     }),
   ];

@@ -15,7 +15,9 @@ const packages = publishedPackages();
 const read = (path: string): string =>
   existsSync(join(root, path)) ? readFileSync(join(root, path), 'utf8') : '';
 
-const fences = await fenceProblems(documents.filter((path) => basename(path) === 'README.md'));
+const fences = await fenceProblems(
+  documents.filter((path) => /^(packages\/[^/]+\/)?README\.md$/.test(path)),
+);
 const problems = [
   ...documents.flatMap((path) => brokenLinks(root, path)),
   ...layerTableProblems(

@@ -1,10 +1,10 @@
 /** Where things are in this repository. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** The repository's folder. */
-export const root: string = fileURLToPath(new URL('../../..', import.meta.url));
+export const root: string = resolve(fileURLToPath(new URL('../../..', import.meta.url)));
 
 /** One side of an exports map: conditions to files, or one file. */
 export type ExportTarget = string | Readonly<Record<string, string>>;

@@ -26,7 +26,7 @@ export function fencesOf(markdown: string): readonly Fence[] {
 }
 
 /** The text with its code, in fences and in backticks, blanked; line numbers stay. */
-export function withoutCode(markdown: string): string {
+function withoutCode(markdown: string): string {
   const lines = markdown.split('\n');
   for (const fence of fencesOf(markdown)) {
     const length = fence.text === '' ? 0 : fence.text.split('\n').length;

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { changeset, type NewPackage, packageFiles } from './template.js';
 
 /** Adds the package to its row of the layer table. */
-export function withLayerEntry(architecture: string, { name, layer }: NewPackage): string {
+function withLayerEntry(architecture: string, { name, layer }: NewPackage): string {
   const row = new RegExp(`^(\\|\\s*${layer} [^|]*\\|)([^|]*)(\\|)`, 'm');
   if (!row.test(architecture)) throw new Error(`ARCHITECTURE.md has no row for layer ${layer}`);
   return architecture.replace(
@@ -14,7 +14,7 @@ export function withLayerEntry(architecture: string, { name, layer }: NewPackage
 }
 
 /** Adds the package's first vector file to the compatibility table. */
-export function withCompatibilityRow(table: string, { name }: NewPackage): string {
+function withCompatibilityRow(table: string, { name }: NewPackage): string {
   const row = `| messages of the errors | none | \`${name}\` | \`${name}/errors\`: 1 |`;
   return `${table.trimEnd()}\n\n### ${name}\n\n| rule | activation | package | vectors |\n| --- | --- | --- | --- |\n${row}\n`;
 }

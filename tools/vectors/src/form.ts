@@ -49,6 +49,6 @@ function caseProblems(entry: unknown): readonly string[] {
   return problems;
 }
 
-export function isObject(value: unknown): value is Record<string, unknown> {
+function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

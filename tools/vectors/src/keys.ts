@@ -12,7 +12,6 @@ import {
   Wallet,
 } from 'ethers';
 import { bech32Address } from './bech32.js';
-import type { VectorCase } from './form.js';
 import { expectEqual, type Oracle, outOf, refuses } from './oracle.js';
 
 const prefixed = (hex: string): string => (hex.startsWith('0x') ? hex : `0x${hex}`);
