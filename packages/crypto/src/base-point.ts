@@ -30,13 +30,17 @@ const WINDOWS = SCALAR_BYTES + 1;
 /** Digits are -127 to 128: half the multiples of a window suffice. */
 const HALF_WINDOW = 128;
 
+/**
+ * Sums begin at this multiple of the base point, so never at infinity, and the scalar is less by as
+ * much. Any number without a pattern serves: this is the base point's own x coordinate.
+ */
+const START_SCALAR = Point.BASE.x;
+
 /** Entry `128 * w + d - 1` holds `d * 256^w` times the base point. */
 interface Table {
   readonly xs: readonly bigint[];
   readonly ys: readonly bigint[];
-  /** Where a sum begins, so that it never begins at infinity: `256^41` times the base point. */
   readonly start: AffinePoint;
-  readonly startScalar: bigint;
 }
 
 function buildTable(): Table {
@@ -51,13 +55,11 @@ function buildTable(): Table {
     points.push(multiple);
     base = multiple.double();
   }
-  const affine = normalizeZ(Point, [...points, base]).map((point) => point.toAffine());
-  const start = affine.pop()!;
+  const affine = normalizeZ(Point, points).map((point) => point.toAffine());
   return {
     xs: affine.map(({ x }) => x),
     ys: affine.map(({ y }) => y),
-    start,
-    startScalar: Point.Fn.create(1n << BigInt(8 * WINDOWS)),
+    start: Point.BASE.multiplyUnsafe(START_SCALAR).toAffine(),
   };
 }
 
@@ -112,8 +114,8 @@ function drawBlind(): bigint {
 }
 
 function multiply(table: Table, scalar: bigint, blind: bigint): AffinePoint | undefined {
-  const { xs, ys, start, startScalar } = table;
-  const digits = digitsOf(Point.Fn.create(scalar - startScalar) + blind * ORDER);
+  const { xs, ys, start } = table;
+  const digits = digitsOf(Point.Fn.create(scalar - START_SCALAR) + blind * ORDER);
   const sum = new Sum(start);
   const unused = new Sum(start);
   for (let window = 0; window < WINDOWS; window++) {
