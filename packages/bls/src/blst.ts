@@ -106,7 +106,7 @@ function blstBackend(blst: Blst): Backend<BlstPublicKey, BlstSignature, Message>
     sumSignatures: (signatures) => addSignatures([...signatures]),
     weightedSignatures: (signatures, weights) => weighted(signatures, weights, addSignatures),
 
-    mapMessage: (message, domain) => ({ bytes: Uint8Array.from(message), domain }),
+    mapMessage: (message, domain) => ({ bytes: new Uint8Array(message), domain }),
     sign({ bytes, domain }, secretKey) {
       if (domain === 'message') return blst.SecretKey.fromBytes(secretKey).sign(bytes);
       const point = noble.mapMessage(bytes, domain)!;

@@ -1,10 +1,14 @@
 /**
- * A bounded memory of values made from bytes: least recently used out first. Holds decoded public
- * keys and mapped messages.
+ * A bounded memory of values made from bytes. Holds decoded public keys and signatures, and mapped
+ * messages. The oldest value that was not asked for again leaves first (second chance), so that a
+ * hit only sets a mark.
  *
  * Only what could be made is kept, so a peer that sends garbage cannot push good values out with
- * it; a peer that sends many valid ones can, and then costs what it would cost without a cache.
+ * it; a peer that sends many valid ones can, and then costs what it would cost without a cache. The
+ * same holds for inputs made to share a hash: they replace each other, and every hit is compared
+ * byte for byte.
  */
+import { equalBytes } from '@polyphony/primitives';
 
 /** Looks a value up, or makes and remembers it. */
 export interface ByteCache<Value> {
@@ -14,26 +18,45 @@ export interface ByteCache<Value> {
 /** Longer inputs are never remembered. */
 const MAX_BYTES = 256;
 
+/** FNV-1a: spreads, resists nobody. */
+function hashOf(bytes: Uint8Array): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i]!, 0x01000193);
+  return hash;
+}
+
+interface Entry<Value> {
+  readonly bytes: Uint8Array;
+  readonly value: Value;
+  used: boolean;
+}
+
 /** A cache of at most `capacity` values; 0 remembers nothing. */
 export function createByteCache<Value>(capacity: number): ByteCache<Value> {
-  const values = new Map<string, Value>();
+  const entries = new Map<number, Entry<Value>>();
+  const makeRoom = (): void => {
+    for (const [hash, entry] of entries) {
+      entries.delete(hash);
+      if (!entry.used) return;
+      // Its second chance: back to the end, where this loop meets it again unmarked.
+      entry.used = false;
+      entries.set(hash, entry);
+    }
+  };
   return {
     get(bytes, make) {
       if (capacity === 0 || bytes.length > MAX_BYTES) return make(bytes);
-      const id = String.fromCharCode(...bytes);
-      const known = values.get(id);
-      if (known !== undefined) {
-        values.delete(id);
-        values.set(id, known);
-        return known;
+      const hash = hashOf(bytes);
+      const known = entries.get(hash);
+      if (known !== undefined && equalBytes(known.bytes, bytes)) {
+        known.used = true;
+        return known.value;
       }
       const value = make(bytes);
       if (value === undefined) return value;
-      if (values.size >= capacity) {
-        const oldest = values.keys().next();
-        if (!oldest.done) values.delete(oldest.value);
-      }
-      values.set(id, value);
+      if (known === undefined && entries.size >= capacity) makeRoom();
+      entries.delete(hash);
+      entries.set(hash, { bytes: new Uint8Array(bytes), value, used: false });
       return value;
     },
   };

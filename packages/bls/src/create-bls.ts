@@ -104,14 +104,14 @@ export function createBls<Key, Signature, Message>(
       ? createKeySum(backend)
       : (decoded) => backend.sumPublicKeys(decoded.map(({ point }) => point));
 
-  const decodeRawKey = (bytes: Uint8Array): Decoded<Key> => {
-    const point = backend.decodePublicKey(bytes);
-    return { point, identity: backend.isIdentityKey(point) };
-  };
-  const decodeRawSignature = (bytes: Uint8Array): Decoded<Signature> => {
-    const point = backend.decodeSignature(bytes);
-    return { point, identity: backend.isIdentitySignature(point) };
-  };
+  const keyOf = (point: Key): Decoded<Key> => ({ point, identity: backend.isIdentityKey(point) });
+  const signatureOf = (point: Signature): Decoded<Signature> => ({
+    point,
+    identity: backend.isIdentitySignature(point),
+  });
+  const decodeRawKey = (bytes: Uint8Array): Decoded<Key> => keyOf(backend.decodePublicKey(bytes));
+  const decodeRawSignature = (bytes: Uint8Array): Decoded<Signature> =>
+    signatureOf(backend.decodeSignature(bytes));
   const decodeKey = (bytes: Uint8Array, allowIdentity = acceptIdentity): Decoded<Key> => {
     assertExact(bytes, PUBLIC_KEY_LENGTH, 'public key');
     const key = keys.get(bytes, decodeRawKey);
@@ -135,11 +135,11 @@ export function createBls<Key, Signature, Message>(
     messages[domain].get(bytes, (copy) => backend.mapMessage(copy, domain));
 
   /** The pairing check for points that may be infinity. */
-  const check = (signature: Signature, message: Message, key: Key): boolean => {
-    const noSignature = backend.isIdentitySignature(signature);
-    const noKey = backend.isIdentityKey(key);
-    if (noSignature || noKey) return acceptIdentity && noSignature && noKey;
-    return backend.verify(signature, message, key);
+  const check = (signature: Decoded<Signature>, message: Message, key: Decoded<Key>): boolean => {
+    if (signature.identity || key.identity) {
+      return acceptIdentity && signature.identity && key.identity;
+    }
+    return backend.verify(signature.point, message, key.point);
   };
   const verifyIn = (
     signatureBytes: Uint8Array,
@@ -154,7 +154,7 @@ export function createBls<Key, Signature, Message>(
       const signature = decodeSignature(signatureBytes);
       const key = decodeKey(publicKey);
       const message = mapMessage(messageBytes, domain);
-      return message !== undefined && check(signature.point, message, key.point);
+      return message !== undefined && check(signature, message, key);
     });
   };
   const signIn = (bytes: Uint8Array, secretKey: Uint8Array, domain: SigningDomain): Uint8Array => {
@@ -171,7 +171,11 @@ export function createBls<Key, Signature, Message>(
     return backend.encodeSignature(backend.sign(message, secretKey));
   };
 
-  type Vote = { readonly at: number; readonly key: Key; readonly signature: Signature };
+  type Vote = {
+    readonly at: number;
+    readonly key: Decoded<Key>;
+    readonly signature: Decoded<Signature>;
+  };
   /** Decodes what decodes; positions of the rest go to `invalid`. */
   const decodeEntries = (entries: readonly BatchEntry[], invalid: number[]): Vote[] => {
     const decoded: Vote[] = [];
@@ -180,7 +184,7 @@ export function createBls<Key, Signature, Message>(
       assertBytes(publicKey, 'public key');
       const fine = holds(() => {
         const key = decodeKey(publicKey);
-        decoded.push({ at, key: key.point, signature: decodeSignature(signature).point });
+        decoded.push({ at, key, signature: decodeSignature(signature) });
         return true;
       });
       if (!fine) invalid.push(at);
@@ -197,14 +201,14 @@ export function createBls<Key, Signature, Message>(
     if (entries.length === 1) return check(first.signature, message, first.key);
     const used = entries.map(({ at }) => weights[at]!);
     const sum = backend.weightedSignatures(
-      entries.map(({ signature }) => signature),
+      entries.map(({ signature }) => signature.point),
       used,
     );
     const key = backend.weightedPublicKeys(
-      entries.map((entry) => entry.key),
+      entries.map((entry) => entry.key.point),
       used,
     );
-    return check(sum, message, key);
+    return check(signatureOf(sum), message, keyOf(key));
   };
 
   const bls: Bls = {
@@ -241,9 +245,9 @@ export function createBls<Key, Signature, Message>(
       if (publicKeys.length === 0) return false;
       return holds(() => {
         const signature = decodeSignature(signatureBytes);
-        const key = sumKeys(publicKeys.map((bytes) => decodeKey(bytes)));
+        const key = keyOf(sumKeys(publicKeys.map((bytes) => decodeKey(bytes))));
         const message = mapMessage(messageBytes, 'message');
-        return message !== undefined && check(signature.point, message, key);
+        return message !== undefined && check(signature, message, key);
       });
     },
     verifyBatch(messageBytes, entries, weights) {

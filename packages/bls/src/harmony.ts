@@ -9,6 +9,7 @@ import type { Bls, BlsOptions } from './bls.js';
 import { createBls } from './create-bls.js';
 import { nobleBackend } from './noble/backend.js';
 import { harmonyEncoding } from './noble/encoding.js';
+import { clearCofactor2 } from './noble/group.js';
 import { GENERATOR_X, GENERATOR_Y, mapToCurve, messageToField } from './noble/harmony-map.js';
 
 /**
@@ -31,7 +32,8 @@ export function harmonyBls(options?: BlsOptions): Bls {
       generator: G1.Point.fromAffine({ x: GENERATOR_X, y: GENERATOR_Y }),
       mapMessage(message) {
         const t = messageToField(message);
-        return t === 0n ? undefined : G2.Point.fromAffine(mapToCurve(t)).clearCofactor();
+        const point = t === 0n ? undefined : clearCofactor2(mapToCurve(t));
+        return point && G2.Point.fromAffine(point);
       },
     }),
     options,

@@ -170,7 +170,7 @@ function mclBackend(
       const count = Math.min(CHUNK, points.length - from);
       for (let i = 0; i < count; i++) {
         write(group.area + i * group.size, points[from + i]!);
-        write(arena.bytes, Uint8Array.from(weights[from + i]!).reverse());
+        write(arena.bytes, new Uint8Array(weights[from + i]!).reverse());
         module._mclBnFr_setLittleEndian(
           arena.scalars + i * SIZE.fr,
           arena.bytes,

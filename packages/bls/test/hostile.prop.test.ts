@@ -40,7 +40,8 @@ describe.each([...harmonyEngines, ...ietfEngines])('%s', (name, create) => {
     for (const [label, bytes] of hostileBytes) attack(bls, bytes, good, label);
     const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 31));
     const random = seededRandom(seed);
-    for (let i = 0; i < 12; i++) {
+    const rounds = name === 'noble' ? 4 : 15;
+    for (let i = 0; i < rounds; i++) {
       for (const base of [key, signature]) {
         const bytes = mutateBytes(base, random);
         if (Buffer.compare(bytes, base) === 0) continue;
@@ -55,6 +56,7 @@ describe.each([...harmonyEngines, ...ietfEngines])('%s', (name, create) => {
     const key = bls.getPublicKey(secretKey);
     for (const [label, message] of hostileBytes) {
       if (message.length > 100_000) continue;
+      if (name === 'noble' && message.length > 60) continue;
       let signature: Uint8Array;
       try {
         signature = bls.sign(message, secretKey);

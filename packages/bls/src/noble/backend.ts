@@ -14,6 +14,7 @@ import type { BlsSuite } from '../bls.js';
 import { BlsError } from '../errors.js';
 import type { Encoding } from './encoding.js';
 import { type Fp2, mod, rightSide, rightSide2, sqrt, sqrt2 } from './field.js';
+import { inG1, inG2 } from './group.js';
 import { weightedSum } from './weighted-sum.js';
 
 const { Fp12 } = bls12_381.fields;
@@ -43,11 +44,8 @@ function publicKeyPoint(bytes: Uint8Array, encoding: Encoding): PointG1 {
   const root = sqrt(rightSide(x));
   if (root === undefined) throw new BlsError({ code: 'bls/not-on-curve', what: 'public key' });
   const y = encoding.publicKeyFlag(root) === flag ? root : mod(-root);
-  const point = G1.fromAffine({ x, y });
-  if (!point.isTorsionFree()) {
-    throw new BlsError({ code: 'bls/not-in-subgroup', what: 'public key' });
-  }
-  return point;
+  if (!inG1({ x, y })) throw new BlsError({ code: 'bls/not-in-subgroup', what: 'public key' });
+  return G1.fromAffine({ x, y });
 }
 
 function signaturePoint(bytes: Uint8Array, encoding: Encoding): PointG2 {
@@ -58,11 +56,8 @@ function signaturePoint(bytes: Uint8Array, encoding: Encoding): PointG2 {
   if (root === undefined) throw new BlsError({ code: 'bls/not-on-curve', what: 'signature' });
   const y: Fp2 =
     encoding.signatureFlag(root) === flag ? root : { c0: mod(-root.c0), c1: mod(-root.c1) };
-  const point = G2.fromAffine({ x, y });
-  if (!point.isTorsionFree()) {
-    throw new BlsError({ code: 'bls/not-in-subgroup', what: 'signature' });
-  }
-  return point;
+  if (!inG2({ x, y })) throw new BlsError({ code: 'bls/not-in-subgroup', what: 'signature' });
+  return G2.fromAffine({ x, y });
 }
 
 /** A backend for one ciphersuite. */

@@ -49,7 +49,7 @@ const littleEndian = (value: bigint): Uint8Array => bigIntToBytes(value, 48).rev
 
 /** Takes the top bit of the last byte off a copy. */
 function splitTopBit(bytes: Uint8Array): readonly [rest: Uint8Array, flag: boolean] {
-  const rest = Uint8Array.from(bytes);
+  const rest = new Uint8Array(bytes);
   const last = rest.length - 1;
   const flag = rest[last]! >= 0x80;
   rest[last]! &= 0x7f;
@@ -97,7 +97,7 @@ function splitFlags(
   what: What,
 ): readonly [rest: Uint8Array, flag: boolean] | undefined {
   const flags = bytes[0]! & 0xe0;
-  const rest = Uint8Array.from(bytes);
+  const rest = new Uint8Array(bytes);
   rest[0]! &= 0x1f;
   const fail = (reason: string): never => {
     throw new BlsError({ code: 'bls/invalid-encoding', what, reason });

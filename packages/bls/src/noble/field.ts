@@ -1,6 +1,6 @@
 /**
- * The two fields under the curves as plain bigints, as far as encodings and the network's map need
- * them: reduction, squares, square roots. Curve arithmetic and the pairing are noble's.
+ * The two fields under the curves as plain bigints: reduction, products, inverses, square roots, for
+ * encodings, subgroup checks and the network's map. The pairing and its tower are noble's.
  *
  * A square root in Fp is a^((p+1)/4); it exists when its square is a. One power also gives the
  * inverse of the root, so a root in Fp2 costs two powers and no inversion.
@@ -48,21 +48,33 @@ export function sqrt(a: bigint): bigint | undefined {
   return (root * root) % P === a ? root : undefined;
 }
 
-/** Product in Fp2. */
+/** The inverse by the extended Euclidean algorithm, for public values other than zero. */
+export function invert(value: bigint): bigint {
+  let [a, b, u, v] = [mod(value), P, 1n, 0n];
+  while (a !== 0n) {
+    const quotient = b / a;
+    [a, b] = [b - a * quotient, a];
+    [u, v] = [v - u * quotient, u];
+  }
+  return mod(v);
+}
+
+/** The inverse in Fp2, for public values other than zero. */
+export function invert2({ c0, c1 }: Fp2): Fp2 {
+  const norm = invert(c0 * c0 + c1 * c1);
+  return { c0: mod(c0 * norm), c1: mod(-c1 * norm) };
+}
+
+/** Product in Fp2. The parts need not be reduced; those of the result are. */
 export function mul2(a: Fp2, b: Fp2): Fp2 {
   const v0 = a.c0 * b.c0;
   const v1 = a.c1 * b.c1;
   return { c0: mod(v0 - v1), c1: mod((a.c0 + a.c1) * (b.c0 + b.c1) - v0 - v1) };
 }
 
-/** Square in Fp2. */
+/** Square in Fp2. The parts need not be reduced; those of the result are. */
 export function sqr2(a: Fp2): Fp2 {
   return { c0: mod((a.c0 + a.c1) * (a.c0 - a.c1)), c1: mod(2n * a.c0 * a.c1) };
-}
-
-/** Sum in Fp2. */
-export function add2(a: Fp2, b: Fp2): Fp2 {
-  return { c0: mod(a.c0 + b.c0), c1: mod(a.c1 + b.c1) };
 }
 
 /** The curve equation's right side on G2: x^3 + 4 + 4i. */

@@ -8,7 +8,7 @@
  * @source harmony-one/mcl include/mcl/bn.hpp: MapTo::calcBN, MapTo::mulByCofactorBLS12
  */
 import { bytesToBigIntLE } from '@polyphony/primitives';
-import { type Fp2, librarySqrt2, mod, mul2, P, rightSide2, sqr2 } from './field.js';
+import { type Fp2, invert2, librarySqrt2, mod, mul2, P, rightSide2, sqr2 } from './field.js';
 
 /** (-3)^((p+1)/4). */
 const S3 = 0xbe32ce5fbeed9ca374d38c0ed41eefd5bb675277cdf12d11bc2fb026c41400045c03fffffffdfffdn;
@@ -33,23 +33,6 @@ export const GENERATOR_Y =
 export function messageToField(message: Uint8Array): bigint {
   const value = bytesToBigIntLE(message.subarray(0, 48)) & MASK_381;
   return value < P ? value : value & MASK_380;
-}
-
-/** The inverse in Fp by the extended Euclidean algorithm; `value` is public and not zero. */
-function invert(value: bigint): bigint {
-  let [a, b, u, v] = [mod(value), P, 1n, 0n];
-  while (a !== 0n) {
-    const quotient = b / a;
-    [a, b] = [b - a * quotient, a];
-    [u, v] = [v - u * quotient, u];
-  }
-  return mod(v);
-}
-
-/** The inverse in Fp2. */
-function invert2({ c0, c1 }: Fp2): Fp2 {
-  const norm = invert(c0 * c0 + c1 * c1);
-  return { c0: mod(c0 * norm), c1: mod(-c1 * norm) };
 }
 
 /** A curve point before its cofactor is cleared, and which of the three candidates it is. */
