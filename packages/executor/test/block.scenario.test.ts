@@ -9,7 +9,7 @@ import {
 } from '@polyphony/chain';
 import { defineNetwork, mainnet, type Network, reference } from '@polyphony/networks';
 import { referenceAccounts } from '@polyphony/networks/genesis/reference';
-import { encodeShardState, genesisShardState } from '@polyphony/sharding';
+import { computeShardStateHash, encodeShardState, genesisShardState } from '@polyphony/sharding';
 import { memoryStore } from '@polyphony/storage';
 import { propertyRuns } from '@polyphony/testkit';
 import fc from 'fast-check';
@@ -24,6 +24,7 @@ import {
   executeBlock,
   genesisState,
   type SkippedTransaction,
+  transferOnlyEvm,
   validateBlock,
   validateHeader,
 } from '../src/index.js';
@@ -261,6 +262,48 @@ describe('building and validating', () => {
     expect(state.computeRoot()).toBe(genesis.stateRoot);
   });
 
+  test('an error that is the node\u2019s own stops building and leaves the state as it was', async () => {
+    const { environment, states, genesis } = await referenceChain();
+    const state = states.openState(genesis.stateRoot);
+    const failing: ExecutionEnvironment = {
+      ...environment,
+      evm: {
+        runMessage: (within, message, block) => {
+          if (message.value === 1n) throw new Error('disk');
+          return transferOnlyEvm.runMessage(within, message, block);
+        },
+      },
+    };
+    const input = { ...proposal(genesis), state, transactions: transfers(3) };
+    await expect(buildBlock(failing, input)).rejects.toThrow('disk');
+    expect(state.computeRoot()).toBe(genesis.stateRoot);
+  });
+
+  test('a block is validated on its parent\u2019s state only', async () => {
+    const { environment, states, genesis } = await referenceChain();
+    const state = states.openState(genesis.stateRoot);
+    const { block } = await buildBlock(environment, {
+      ...proposal(genesis),
+      state,
+      transactions: transfers(1),
+    });
+    await expect(
+      validateBlock(environment, { block, parent: genesis, state }),
+    ).rejects.toMatchObject({ details: { field: 'stateRoot of the given state' } });
+  });
+
+  test('shards other than the beacon take transactions at any number', async () => {
+    const { environment, states, genesis } = await referenceChain(1);
+    const parent: Header = { ...genesis, number: 126n, shardState: new Uint8Array() };
+    const { block, skipped } = await buildBlock(environment, {
+      ...proposal(parent),
+      state: states.openState(parent.stateRoot),
+      transactions: [transaction(alice, reference, { shardId: 1 })],
+    });
+    expect(block.header.number).toBe(127n);
+    expect([block.transactions.length, skipped.length]).toEqual([1, 0]);
+  });
+
   test('the finalize hook runs after the transactions, for proposer and validator alike', async () => {
     const { environment, states, genesis } = await referenceChain();
     const paying: ExecutionEnvironment = {
@@ -482,6 +525,23 @@ describe('headers', () => {
     expect(() => epochAfter(reference, broken)).toThrow(
       expect.objectContaining({ code: 'executor/mismatch' }),
     );
+  });
+
+  test('headers up to version 2 name the hash of the committees they carry', () => {
+    const shardState = encodeShardState({ ...committees, epoch: undefined }, 'legacy');
+    const shardStateHash = computeShardStateHash(committees);
+    const gas = { gasLimit: 80_000_000n, shardId: 1 };
+    const at = (child: Partial<Header>) =>
+      pair(mainnet, { ...gas, epoch: 100n, number: 2_000_000n }, { ...gas, shardState, ...child });
+    const options = { shardId: 1 };
+    check(mainnet, at({ shardStateHash }), options);
+    for (const child of [{}, { shardStateHash: `0x${'11'.repeat(32)}` as const }]) {
+      expect(() => check(mainnet, at(child), options)).toThrow(
+        expect.objectContaining({
+          details: expect.objectContaining({ field: 'shardStateHash', expected: shardStateHash }),
+        }),
+      );
+    }
   });
 
   test('the header version follows the epoch', () => {
