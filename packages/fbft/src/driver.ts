@@ -319,7 +319,9 @@ export function createDriver(options: DriverOptions): Driver {
     const signatures = await Promise.all(
       plan.requests.map(async ({ key, payload }) => {
         try {
-          return await signer!.sign(key, payload);
+          const signature = await signer!.sign(key, payload);
+          if (signature.length === 96) return signature;
+          throw new TypeError(`a signature must be 96 bytes, got ${signature.length}`);
         } catch (error) {
           fail('sign', error);
           return undefined;

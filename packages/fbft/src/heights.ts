@@ -24,9 +24,10 @@ import {
 import type { HeadInfo } from './ports.js';
 import { isBetterSeal, type Seal } from './seal.js';
 import { commitBytes, senderPlan, signOnly } from './signing.js';
-import { commitGrace, firstView } from './timing.js';
+import { firstView } from './timing.js';
 import {
   addCandidate,
+  blockPeriod,
   broadcast,
   cancelTimer,
   type Done,
@@ -132,8 +133,10 @@ function enterHeight(turn: Turn, head: HeadInfo, decided: Decision | undefined):
 /** Starts to lead; a leader that did not collect the votes waits for the former one's full seal. */
 function lead(turn: Turn, decided: Decision | undefined): Done {
   const { state } = turn;
-  if (decided !== undefined && decided.tally === undefined && state.timers.grace === undefined)
-    setTimer(turn, 'grace', commitGrace(state.nextDueMs - turn.now, state.config.timing));
+  if (decided !== undefined && decided.tally === undefined && state.timers.grace === undefined) {
+    const dueIn = Math.min(state.nextDueMs - turn.now, blockPeriod(state));
+    setTimer(turn, 'grace', Math.max(dueIn, state.config.timing.gracePeriodMs));
+  }
   startLeading(turn);
 }
 
@@ -265,8 +268,9 @@ export function onLateSummed(turn: Turn, item: AggregateItem, signature: Uint8Ar
     return ignore(turn, 'stale');
   const members = last.head.committee.keys.length;
   const seal = { signature, bitmap: bitmapFromIndices(item.signers[0]!, members) };
-  if (!improve(turn, last, seal)) return;
+  const better = improve(turn, last, seal);
   giveParentSeal(turn);
+  if (!better) return;
   const before: State = {
     ...turn.state,
     head: last.head,

@@ -18,6 +18,7 @@ export {
   releaseMark,
 } from './invariants.js';
 export {
+  MAX_BLOCK_BYTES,
   MAX_CANDIDATES,
   MAX_EARLY_BYTES,
   MAX_EARLY_MESSAGES,

@@ -167,8 +167,11 @@ function onLaterHeight(turn: Turn, incoming: Incoming, message: PhaseMessage | V
   if (next && state.phase === 'deciding') return;
   const far = message.height > state.height + MAX_FAR_HEIGHT;
   const height = far ? state.height + MAX_FAR_HEIGHT : message.height;
-  if (height <= state.syncHeight) return ignore(turn, 'repeated', from);
-  if (slotOfKey(state, message.senderKey) === undefined) return ignore(turn, 'not-a-member', from);
+  if (height <= state.syncHeight) return next ? undefined : ignore(turn, 'repeated', from);
+  const member = slotOfKey(state, message.senderKey) !== undefined;
+  // The next height may have other members: such a message waits, but it is no hint.
+  if (next && (!member || !isSigned(message))) return;
+  if (!member) return ignore(turn, 'not-a-member', from);
   if (!isSigned(message)) return ignore(turn, 'bad-signature', from);
   emit(turn, {
     type: 'verify',

@@ -17,3 +17,8 @@ export const MAX_EARLY_MESSAGES = 256;
 export const MAX_EARLY_PER_PEER = 32;
 /** Bytes of all early messages together. */
 export const MAX_EARLY_BYTES: number = 16 << 20;
+/**
+ * Longest block that is proposed, kept or carried: any message around it stays below 2 MiB, for
+ * committees up to 16,384 keys.
+ */
+export const MAX_BLOCK_BYTES: number = (1 << 21) - (1 << 14);

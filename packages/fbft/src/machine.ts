@@ -69,6 +69,7 @@ import {
 import { onPersisted } from './signing.js';
 import { assertValidTiming } from './timing.js';
 import {
+  addCandidate,
   broadcast,
   type Done,
   emit,
@@ -291,6 +292,10 @@ function onPhaseMessage(turn: Turn, item: VerifyItem & { type: 'phase-message' }
       payload: item.payload,
       ...(believed && { leaderView: message.viewId }),
     });
+  }
+  if (state.mode === 'listening') {
+    addCandidate(turn, blockHash, message.block, message.viewId);
+    return;
   }
   const relation = relateView(state, message.viewId, turn.now);
   if (relation === 'adopt') adoptView(turn, message.viewId);

@@ -9,6 +9,7 @@
  */
 import { bitmapFromIndices } from '@polyphony/bls/bitmap';
 import { type Hash, hexToBytes } from '@polyphony/primitives';
+import { MAX_BLOCK_BYTES } from './limits.js';
 import type { Certificate } from './mark.js';
 import type { PhaseMessage } from './messages.js';
 import type { ValidationResult } from './ports.js';
@@ -115,6 +116,11 @@ export function onProposed(
     setTimer(turn, 'propose', state.config.timing.proposalRetryMs);
     return;
   }
+  if (proposal.block.length > MAX_BLOCK_BYTES) {
+    const { blockHash } = proposal;
+    tell(turn, { type: 'block-refused', height, blockHash, reason: 'it is too long' });
+    return;
+  }
   announceWhenDue(turn, proposal);
 }
 
@@ -208,8 +214,11 @@ function tryPrepare(turn: Turn): Done {
  */
 export function onPreparedSeal(turn: Turn, blockHash: Hash, seal: Seal, block: Uint8Array): Done {
   const { state } = turn;
-  if (state.leaderBlock !== undefined && state.leaderBlock !== blockHash)
-    return onAnnounce(turn, blockHash, block);
+  if (state.leaderBlock !== undefined && state.leaderBlock !== blockHash) {
+    // Two blocks, but this one has a quorum behind it: go on with it.
+    tell(turn, { type: 'leader-equivocated', height: state.height, viewId: state.viewId });
+    update(turn, { preparedProof: undefined });
+  }
   followLeader(turn, blockHash);
   if (block.length > 0) addCandidate(turn, blockHash, block, state.viewId);
   if (turn.state.preparedProof === undefined)

@@ -6,7 +6,7 @@
  * left as a task, so that no file here depends on one above it.
  */
 import { bytesToHex, bytesToPlainHex, equalBytes, type Hash } from '@polyphony/primitives';
-import { MAX_CANDIDATES, MAX_FAR_VIEW } from './limits.js';
+import { MAX_BLOCK_BYTES, MAX_CANDIDATES, MAX_FAR_VIEW } from './limits.js';
 import type { PhaseMessage } from './messages.js';
 import type { HeadInfo } from './ports.js';
 import { nextView } from './timing.js';
@@ -248,7 +248,7 @@ function withRoom(state: State): readonly Candidate[] | undefined {
 /**
  * Takes in a block and asks for its validation, unless the same bytes are known.
  *
- * @returns False when there is no room: every kept block is needed.
+ * @returns False for a block that is too long, and when every kept block is needed.
  */
 export function addCandidate(
   turn: Turn,
@@ -257,6 +257,7 @@ export function addCandidate(
   viewId: bigint,
 ): boolean {
   const { state } = turn;
+  if (block.length > MAX_BLOCK_BYTES) return false;
   const known = state.candidates.some(
     (candidate) => candidate.blockHash === blockHash && equalBytes(candidate.block, block),
   );
