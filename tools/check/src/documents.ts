@@ -44,27 +44,43 @@ function namesIn(cell: string): readonly string[] {
   return [...cell.matchAll(/`([^`]+)`/g)].map((match) => match[1]!);
 }
 
+const VECTOR_NAME = /`([a-z0-9-]+\/[A-Za-z0-9_./-]+)`(?::\s*(\d+))?/g;
+
 /**
- * Vector files that no row of the compatibility table names, and names of files that do not exist.
- * A row names a file as `package/name` in backticks in its last column.
+ * Vector files that no row of the compatibility table names, names of files that do not exist, and
+ * wrong numbers of cases. A row names a file as `package/name`: number, in its last column.
+ *
+ * @param cases - Number of cases by file.
  */
 export function compatibilityProblems(
   table: string,
-  vectorFiles: readonly string[],
+  cases: ReadonlyMap<string, number>,
 ): readonly string[] {
-  const named = new Map(
-    tableRowsOf(table).flatMap(({ cells, line }) =>
-      [...(cells.at(-1) ?? '').matchAll(/`([a-z0-9-]+\/[A-Za-z0-9_./-]+)`/g)].map(
-        (match) => [match[1]!, line] as const,
-      ),
-    ),
+  const named = tableRowsOf(table).flatMap(({ cells, line }) =>
+    [...(cells.at(-1) ?? '').matchAll(VECTOR_NAME)].map(([, file, number]) => ({
+      file: file!,
+      line,
+      number: number === undefined ? undefined : Number(number),
+    })),
   );
+  const files = new Set(named.map(({ file }) => file));
   return [
-    ...vectorFiles
-      .filter((file) => !named.has(file))
+    ...[...cases.keys()]
+      .filter((file) => !files.has(file))
       .map((file) => `docs/compatibility.md: no row names the vectors \`${file}\``),
-    ...[...named]
-      .filter(([file]) => !vectorFiles.includes(file))
-      .map(([file, line]) => `docs/compatibility.md:${line}: no vector file \`${file}\``),
+    ...named
+      .filter(({ file, number }) => !cases.has(file) || cases.get(file) !== number)
+      .map(({ file, line }) =>
+        cases.has(file)
+          ? `docs/compatibility.md:${line}: \`${file}\` has ${cases.get(file)} cases`
+          : `docs/compatibility.md:${line}: no vector file \`${file}\``,
+      ),
   ];
+}
+
+/** The table with the right numbers of cases. */
+export function withCaseNumbers(table: string, cases: ReadonlyMap<string, number>): string {
+  return table.replaceAll(VECTOR_NAME, (found, file: string) =>
+    cases.has(file) ? `\`${file}\`: ${cases.get(file)}` : found,
+  );
 }

@@ -2,7 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { brokenLinks, compatibilityProblems, layerTableProblems } from '../src/documents.js';
+import {
+  brokenLinks,
+  compatibilityProblems,
+  layerTableProblems,
+  withCaseNumbers,
+} from '../src/documents.js';
 import { anchorsOf, fencesOf, linksOf } from '../src/markdown.js';
 
 describe('markdown', () => {
@@ -89,15 +94,30 @@ describe('the layer table', () => {
 });
 
 describe('the compatibility table', () => {
-  const table =
-    '| rule | activation | package | vectors |\n|---|---|---|---|\n| r | 0 | `bls` | `bls/sign`: 3 |\n';
-  test('names every file', () => {
-    expect(compatibilityProblems(table, ['bls/sign'])).toEqual([]);
-    expect(compatibilityProblems(table, ['bls/sign', 'bls/bitmap'])).toEqual([
+  const head = '| rule | activation | package | vectors |\n|---|---|---|---|\n';
+  const table = `${head}| r | always | \`bls\` | \`bls/sign\`: 3 \`bls/map\` |\n`;
+  const cases = new Map([
+    ['bls/sign', 4],
+    ['bls/map', 2],
+  ]);
+
+  test('names every file, with its number of cases', () => {
+    const right = withCaseNumbers(table, cases);
+    expect(right).toBe(`${head}| r | always | \`bls\` | \`bls/sign\`: 4 \`bls/map\`: 2 |\n`);
+    expect(compatibilityProblems(right, cases)).toEqual([]);
+    expect(withCaseNumbers(right, cases)).toBe(right);
+  });
+
+  test('a wrong number, a missing number, a missing row, a file too many', () => {
+    const bitmap = new Map([...cases, ['bls/bitmap', 1] as const]);
+    bitmap.delete('bls/map');
+    expect(compatibilityProblems(table, bitmap)).toEqual([
       'docs/compatibility.md: no row names the vectors `bls/bitmap`',
+      'docs/compatibility.md:3: `bls/sign` has 4 cases',
+      'docs/compatibility.md:3: no vector file `bls/map`',
     ]);
-    expect(compatibilityProblems(table, [])).toEqual([
-      'docs/compatibility.md:3: no vector file `bls/sign`',
-    ]);
+    expect(compatibilityProblems(table, cases)).toContain(
+      'docs/compatibility.md:3: `bls/map` has 2 cases',
+    );
   });
 });
