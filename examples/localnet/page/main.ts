@@ -158,7 +158,9 @@ function draw(): void {
     .slice(0, ROWS)
     .map(transactionRow);
   byId('transactions').replaceChildren(
-    ...(rows.length > 0 ? rows : [emptyRow(6, 'None yet. Run “npm run demo” in another terminal.')]),
+    ...(rows.length > 0
+      ? rows
+      : [emptyRow(6, 'None yet. Run “npm run demo” in another terminal.')]),
   );
   const validators = shards.flatMap((shard) => shard.validators);
   const running = validators.filter((validator) => validator.running).length;

@@ -66,8 +66,9 @@ export function createMethods(node: NodeBackend): RpcMethods {
     return typeof tag === 'object' ? chain.block(tag.hash) : chain.blockAt(numberOf(tag));
   }
 
-  function accountsOf(value: unknown, index: number): AccountsView {
-    const found = find(readBlockTagOrHash(value, index));
+  /** Accounts after a block. */
+  function accountsAt(block: BlockTag | { readonly hash: `0x${string}` }): AccountsView {
+    const found = find(block);
     if (found === undefined) {
       throw serviceFault('requested block number greater than current block number');
     }
@@ -77,6 +78,9 @@ export function createMethods(node: NodeBackend): RpcMethods {
       throw serviceFault(`state of block ${found.block.header.number} is not available: ${error}`);
     }
   }
+
+  const accountsOf = (value: unknown, index: number): AccountsView =>
+    accountsAt(readBlockTagOrHash(value, index));
 
   function shape(namespace: Namespace, found: ChainBlock, options: BlockOptions): JsonValue {
     const signerAccounts = options.signers
@@ -177,7 +181,7 @@ export function createMethods(node: NodeBackend): RpcMethods {
 
     if (namespace === 'hmyv2') {
       define('getBalance', 1, 1, ([address]) =>
-        accountsOf('latest', 1).balanceOf(readAddress(address, 0)),
+        accountsAt('latest').balanceOf(readAddress(address, 0)),
       );
     } else {
       define('getBalance', 2, 2, ([address, tag]) =>
@@ -185,7 +189,7 @@ export function createMethods(node: NodeBackend): RpcMethods {
       );
     }
     define('getBalanceByBlockNumber', 2, 2, ([address, tag]) =>
-      q(accountsOf(readBlockTag(tag, 1), 1).balanceOf(readAddress(address, 0))),
+      q(accountsAt(readBlockTag(tag, 1)).balanceOf(readAddress(address, 0))),
     );
 
     define('getTransactionCount', 2, 2, ([address, tag]) => {
@@ -193,7 +197,7 @@ export function createMethods(node: NodeBackend): RpcMethods {
       return q(tag === 'pending' ? node.nextNonce(account) : accountsOf(tag, 1).nonceOf(account));
     });
     define('getAccountNonce', 2, 2, ([address, tag]) =>
-      Number(accountsOf(readBlockTag(tag, 1), 1).nonceOf(readAddress(address, 0))),
+      Number(accountsAt(readBlockTag(tag, 1)).nonceOf(readAddress(address, 0))),
     );
 
     // Only calls without code can be estimated here: their gas is what their bytes cost.
