@@ -85,6 +85,16 @@ describe('delay', () => {
     }
   });
 
+  test('a message that waits for an earlier one arrives with it, not before', async () => {
+    const { network, scheduler, inboxes, send } = world(2);
+    network.setFaults({ delay: { kind: 'constant', ms: 100 } });
+    send(0, 1);
+    network.setFaults({ delay: { kind: 'constant', ms: 10 } });
+    send(0, 2);
+    await scheduler.advance(200);
+    expect(inboxes[1]).toEqual(['p0:1@100.0', 'p0:2@100.0']);
+  });
+
   test('reordered messages overtake each other, all of them arrive', async () => {
     const { scheduler, inboxes, send } = world(2, {
       faults: { reorder: 0.5, delay: { kind: 'constant', ms: 10 } },

@@ -155,7 +155,6 @@ class LevelStore implements KeyValueStore {
       })) {
         const plainKey = plain(key);
         yield [plainKey, this.#open(plainKey, value)];
-        this.#assertOpen();
       }
     } catch (error) {
       throw this.#error('storage/read-failed', error);

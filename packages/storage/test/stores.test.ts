@@ -11,7 +11,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { hexToBytes, utf8ToBytes } from '@polyphony/primitives';
 import { seededRandom } from '@polyphony/testkit';
-import { afterAll, expect, test } from 'vitest';
+import { ClassicLevel } from 'classic-level';
+import { afterAll, expect, test, vi } from 'vitest';
 import { crc32c, openValue, sealValue } from '../src/checksum.js';
 import { StorageError, type StorageErrorDetails } from '../src/errors.js';
 import { openLevelStore } from '../src/level.js';
@@ -35,6 +36,22 @@ test('a database in use is locked, and free again after close', async () => {
   const again = await openLevelStore(at('locked'));
   expect(again.getSync(key)).toEqual(key);
   await again.close();
+});
+
+test('durable batches are fsynced, others are not', async () => {
+  const store = await openLevelStore(at('durable'));
+  const batch = vi.spyOn(ClassicLevel.prototype, 'batch');
+  const put = [{ type: 'put', key, value: key }] as const;
+  await store.write(put, { durable: true });
+  await store.write(put);
+  await store.write(put, { durable: false });
+  expect(batch.mock.calls.map((args: readonly unknown[]) => args[1])).toEqual([
+    { sync: true },
+    { sync: false },
+    { sync: false },
+  ]);
+  batch.mockRestore();
+  await store.close();
 });
 
 test('damaged files are reported when opening', async () => {
