@@ -47,6 +47,12 @@ function isWait(error: LightClientError): boolean {
   return code === 'light-client/future-header' || code === 'light-client/unknown-committee';
 }
 
+/** Errors about what the user gave, whatever source was asked. */
+function isOurs(error: LightClientError): boolean {
+  const { code } = error.details;
+  return code === 'light-client/invalid-checkpoint' || code === 'light-client/invalid-store';
+}
+
 /**
  * Opens a client: from its store if that has a head, else from the checkpoint, whose header the
  * sources are asked for.
@@ -79,8 +85,7 @@ export async function createLightClient(options: LightClientOptions): Promise<Li
 
   /** Notes what a source did. What is no source's fault goes on to the caller. */
   function blame(source: HeaderSource, error: unknown, failures: SourceFailure[]): void {
-    if (!(error instanceof LightClientError)) throw error;
-    if (error.code === 'light-client/invalid-checkpoint') throw error;
+    if (!(error instanceof LightClientError) || isOurs(error)) throw error;
     failures.push({ source: source.name, error });
     if (closed || isWait(error)) return;
     pool.penalise(source);
@@ -223,14 +228,18 @@ export async function createLightClient(options: LightClientOptions): Promise<Li
     return { first: last < target ? last : target, count: 1 };
   }
 
-  async function advance(source: HeaderSource, target: bigint): Promise<void> {
+  /** Goes on with one source, up to its target or an answer shorter than asked. */
+  async function takeTurn(source: HeaderSource, target: bigint): Promise<void> {
+    const from = head.header.number;
     while (head.header.number < target) {
       assertOpen();
       const { first, count } = nextRequest(target);
       const items = await pool.getHeaders(source, first, count);
       assertOpen();
       await accept(items, first);
+      if (items.length < count) break;
     }
+    if (head.header.number > from) pool.forgive(source);
   }
 
   /** Asks some sources for their heads and goes to the highest that can be proved. */
@@ -249,16 +258,21 @@ export async function createLightClient(options: LightClientOptions): Promise<Li
       }),
     );
     const candidates = claims.flat().sort((a, b) => compare(b.target, a.target));
-    for (const { source, target } of candidates) {
-      try {
-        const from = head.header.number;
-        await advance(source, target);
-        if (head.header.number > from) pool.forgive(source);
-      } catch (error) {
-        if (closed) throw error;
-        blame(source, error, failures);
+    let able = candidates;
+    let from: bigint;
+    // In turns, so that a source which gives little at a time does not hold up the others.
+    do {
+      from = head.header.number;
+      for (const candidate of able) {
+        try {
+          await takeTurn(candidate.source, candidate.target);
+        } catch (error) {
+          if (closed) throw error;
+          able = able.filter((other) => other !== candidate);
+          blame(candidate.source, error, failures);
+        }
       }
-    }
+    } while (head.header.number > from);
     return candidates.map(({ target }) => target);
   }
 

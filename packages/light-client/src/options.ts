@@ -115,6 +115,7 @@ export interface LightClient extends CommitteeSource {
 export const DEFAULTS: Readonly<
   Record<'batchSize' | 'requestTimeoutMs' | 'keepHeaders' | 'keepEpochs', number>
 > = { batchSize: 64, requestTimeoutMs: 10_000, keepHeaders: 1024, keepEpochs: 16 };
+
 /** @internal */
 export function assertCount(option: string, value: number, least: number): void {
   if (!Number.isSafeInteger(value) || value < least) {

@@ -12,7 +12,7 @@ import type { Header } from '@polyphony/chain';
 import { commitPayload, isIdentitySignature, type Seal, verifySeal } from '@polyphony/fbft/seal';
 import type { Hash } from '@polyphony/primitives';
 import type { SealingCommittee } from './committee.js';
-import { LightClientError, type SealFault } from './errors.js';
+import { LightClientError, type SealFault, within } from './errors.js';
 
 /**
  * Which rules hold.
@@ -93,7 +93,15 @@ export function assertBlockSealed(
   const members = voting.keys.length;
   const bitmap = rules === 'strict' ? seal.bitmap : clearPadding(seal.bitmap, members);
   const asked = { signature: seal.signature, bitmap };
-  const payload = commitPayload(number, hash, block.viewId, staking);
+  const payload = within(
+    (reason) => ({
+      code: 'light-client/invalid-header',
+      field: 'commit payload',
+      expected: 'encodable',
+      actual: reason,
+    }),
+    () => commitPayload(number, hash, block.viewId, staking),
+  );
   if (verifySeal(bls, voting, payload, asked)) return;
   const fault = faultOf(asked, voting);
   throw new LightClientError({ code: 'light-client/invalid-seal', number, hash, fault });
@@ -119,7 +127,8 @@ function faultOf(
  *
  * @param committee - That of the header's epoch and shard.
  * @throws {@link LightClientError} `light-client/invalid-seal`; `light-client/unknown-committee` when
- *   the committee is that of another epoch or shard.
+ *   the committee is that of another epoch or shard; `light-client/invalid-header` when number or view
+ *   id are no 64-bit integers.
  * @throws TypeError when `bls` is of another suite than the committee's keys.
  * @source harmony/internal/chain/engine.go: verifySignature
  * @activation staking: 48-byte payload with the view id, quorum by voting power

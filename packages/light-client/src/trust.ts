@@ -62,7 +62,7 @@ function refuse(reason: string): never {
  * trustCheckpoint(mainnet, {
  *   shardId: 0,
  *   blockNumber: 1769471n,
- *   blockHash: '0x76d1c63e…',
+ *   blockHash: '0x912dbcd6…',
  * })
  */
 export function trustCheckpoint(network: Network, input: CheckpointInput): Checkpoint {
