@@ -126,7 +126,7 @@ describe('account-bound proofs', () => {
       expect(identifyAccountProof(bls, proof, publicKey, account)).toBe(form);
       expect(verifyAccountPossession(bls, proof, publicKey, account, form)).toBe(true);
       const other = '0x0123456789012345678901234567890123456780';
-      expect(identifyAccountProof(bls, proof, publicKey, other)).toBe(undefined);
+      expect(verifyAccountPossession(bls, proof, publicKey, other, form)).toBe(false);
     }
   });
 

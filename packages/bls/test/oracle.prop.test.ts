@@ -30,7 +30,7 @@ test('signatures of messages of any length are equal', () => {
       expect(oracle.verify(signature, message, key)).toBe(true);
       expect(wasm.verify(expected, message, key)).toBe(true);
     }),
-    propertyRuns(30),
+    propertyRuns(20),
   );
 });
 
@@ -41,6 +41,6 @@ test('noble signs alike', () => {
       const secretKey = generateSecretKey('harmony');
       expect(text(noble.sign(message, secretKey))).toBe(text(oracle.sign(message, secretKey)!));
     }),
-    propertyRuns(12),
+    propertyRuns(8),
   );
 });

@@ -81,10 +81,8 @@ describe.each([harmonyEngines[0]!, ietfEngines[1]!])('five victims, %s', (_name,
       keys.forEach((key, i) => {
         expect(verifyPossession(bls, bound[i]!, key, account)).toBe(true);
       });
-      const messages = [
-        possessionMessage(bls.suite, rogue, account),
-        ...keys.map((key) => possessionMessage(bls.suite, key, account)),
-      ];
+      // The attacker may try the message of any key; its own and a victim's stand for them.
+      const messages = [rogue, keys[0]!].map((key) => possessionMessage(bls.suite, key, account));
       for (const message of messages) {
         const proof = rogueProof(bls, bls.signPossession(message, x), bound);
         expect(verifyPossession(bls, proof, rogue, account)).toBe(false);
