@@ -1,5 +1,4 @@
 /** secp256k1 and Keccak-256: both engines beside viem, ox, ethers and the library under the default. */
-import { createRequire } from 'node:module';
 import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { nobleEngine, type RecoverableSignature } from '@polyphony/crypto';
 import { createWasmEngine } from '@polyphony/crypto/wasm';
@@ -7,22 +6,9 @@ import { bytesToBigInt, bytesToHex, hexToBytes } from '@polyphony/primitives';
 import * as ethers from 'ethers';
 import * as OxHash from 'ox/Hash';
 import * as OxSecp256k1 from 'ox/Secp256k1';
-import { keccak256 as viemKeccak } from 'viem';
+import { keccak256 as viemKeccak, recoverPublicKey as viemRecover } from 'viem';
 import { sign as viemSign } from 'viem/accounts';
 import { type BenchRow, row } from './harness.js';
-
-/** The curve library that viem carries: its own functions are asynchronous around it. */
-interface ViemCurve {
-  readonly Signature: new (
-    r: bigint,
-    s: bigint,
-  ) => {
-    addRecoveryBit(bit: number): {
-      recoverPublicKey(digest: string): { toHex(compressed: boolean): string };
-    };
-  };
-  verify(signature: { r: bigint; s: bigint }, digest: string, publicKey: string): boolean;
-}
 
 interface Case {
   readonly digest: Uint8Array;
@@ -56,18 +42,7 @@ const asText = (r: bigint, s: bigint, recovery: number): string =>
 
 export async function rows(): Promise<readonly BenchRow[]> {
   const wasmEngine = await createWasmEngine();
-  const viemCurve = (
-    createRequire(createRequire(import.meta.url).resolve('viem'))('@noble/curves/secp256k1') as {
-      secp256k1: ViemCurve;
-    }
-  ).secp256k1;
   const cases = Array.from({ length: COUNT }, (_, i) => makeCase(i));
-  const viemSignatures = await Promise.all(
-    cases.map(async ({ hex }) => {
-      const { r, s, yParity } = await viemSign({ hash: hex.digest, privateKey: hex.secretKey });
-      return asText(BigInt(r), BigInt(s), yParity!);
-    }),
-  );
   const each = (name: string, work: (input: Case) => unknown, output: (input: Case) => string) => ({
     name,
     run: () => {
@@ -133,14 +108,19 @@ export async function rows(): Promise<readonly BenchRow[]> {
       contenders: [
         ...sign,
         {
-          // All of viem's work happens before the promise is returned.
           name: 'viem',
-          run: () => {
+          run: async () => {
             for (const { hex } of cases) {
-              void viemSign({ hash: hex.digest, privateKey: hex.secretKey });
+              await viemSign({ hash: hex.digest, privateKey: hex.secretKey });
             }
           },
-          output: () => viemSignatures,
+          output: () =>
+            Promise.all(
+              cases.map(async ({ hex }) => {
+                const signed = await viemSign({ hash: hex.digest, privateKey: hex.secretKey });
+                return asText(BigInt(signed.r), BigInt(signed.s), signed.yParity!);
+              }),
+            ),
         },
         same('ox', ({ digest, hex }) => {
           const { r, s, yParity } = OxSecp256k1.sign({
@@ -183,15 +163,21 @@ export async function rows(): Promise<readonly BenchRow[]> {
       perRun: COUNT,
       contenders: [
         ...recover,
-        // What viem's asynchronous function does with its own copy of the curve.
-        same(
-          'viem',
-          ({ digest, signature }) =>
-            `0x${new viemCurve.Signature(signature.r, signature.s)
-              .addRecoveryBit(signature.recovery)
-              .recoverPublicKey(bytesToHex(digest).slice(2))
-              .toHex(false)}`,
-        ),
+        {
+          name: 'viem',
+          run: async () => {
+            for (const input of cases) {
+              const signature = oxSignatures.get(input)!;
+              await viemRecover({ hash: input.hex.digest, signature });
+            }
+          },
+          output: () =>
+            Promise.all(
+              cases.map((input) =>
+                viemRecover({ hash: input.hex.digest, signature: oxSignatures.get(input)! }),
+              ),
+            ),
+        },
         same('ox', (input) => {
           const { x, y } = OxSecp256k1.recoverPublicKey({
             payload: input.digest,
@@ -215,21 +201,12 @@ export async function rows(): Promise<readonly BenchRow[]> {
       perRun: COUNT,
       contenders: [
         ...verify,
-        same('viem', ({ digest, signature, publicKey }) =>
-          String(
-            viemCurve.verify(
-              { r: signature.r, s: signature.s },
-              bytesToHex(digest).slice(2),
-              bytesToHex(publicKey).slice(2),
-            ),
-          ),
-        ),
         same('noble', ({ digest, compact, publicKey }) =>
           String(secp256k1.verify(compact, digest, publicKey, { prehash: false })),
         ),
       ],
-      baseline: 'viem',
-      targets: [{ contender: 'polyphony (noble)', ratio: 1, to: 'viem' }],
+      baseline: 'noble',
+      targets: [{ contender: 'polyphony (wasm)', ratio: 10, to: 'noble' }],
     }),
     row({
       name: 'secp256k1 derive a public key',

@@ -76,8 +76,7 @@ function measure(input: RlpInput, lengths: Lengths, depth: number): number {
   if (isList(input)) {
     if (depth >= MAX_RLP_DEPTH) refuse(`has lists nested deeper than ${MAX_RLP_DEPTH}`);
     const at = lengths.push(0) - 1;
-    let payload = 0;
-    for (let i = 0; i < input.length; i++) payload += measure(input[i]!, lengths, depth + 1);
+    const payload = measureItems(input, lengths, depth + 1);
     lengths[at] = payload;
     return withHeader(payload);
   }
@@ -87,87 +86,92 @@ function measure(input: RlpInput, lengths: Lengths, depth: number): number {
   return input.rlp.length;
 }
 
+function measureItems(items: readonly RlpInput[], lengths: Lengths, depth: number): number {
+  let payload = 0;
+  for (let i = 0; i < items.length; i++) payload += measure(items[i]!, lengths, depth);
+  return payload;
+}
+
 function numberSize(value: number): number {
   let size = 1;
   for (let rest = Math.floor(value / 256); rest > 0; rest = Math.floor(rest / 256)) size++;
   return size;
 }
 
-class Writer {
-  readonly out: Uint8Array;
-  at = 0;
-  private readonly lengths: Lengths;
-  private next = 0;
-  private view: DataView | undefined;
+/** What both passes share: lengths found by the first, and how far the second has come in them. */
+interface Plan {
+  readonly lengths: number[];
+  next: number;
+  /** Over the output; made for the first integer of more than 6 bytes. */
+  view: DataView | undefined;
+}
 
-  constructor(length: number, lengths: Lengths) {
-    this.out = new Uint8Array(length);
-    this.lengths = lengths;
+/** The functions below write at `at` and return where the next byte goes. */
+function writeHeader(out: Uint8Array, at: number, length: number, base: number): number {
+  if (length < 56) {
+    out[at] = base + length;
+    return at + 1;
   }
+  const size = lengthSize(length);
+  out[at] = base + 55 + size;
+  for (let i = size, rest = length; i > 0; i--, rest >>>= 8) out[at + i] = rest;
+  return at + 1 + size;
+}
 
-  header(length: number, base: number): void {
-    const { out } = this;
-    if (length < 56) {
-      out[this.at++] = base + length;
-      return;
-    }
-    const size = lengthSize(length);
-    out[this.at++] = base + 55 + size;
-    for (let shift = (size - 1) * 8; shift >= 0; shift -= 8) out[this.at++] = length >>> shift;
-  }
+function copy(out: Uint8Array, at: number, bytes: Uint8Array): number {
+  const { length } = bytes;
+  if (length < SHORT_COPY) for (let i = 0; i < length; i++) out[at + i] = bytes[i]!;
+  else out.set(bytes, at);
+  return at + length;
+}
 
-  copy(bytes: Uint8Array): void {
-    const { out, at } = this;
-    const { length } = bytes;
-    if (length < SHORT_COPY) for (let i = 0; i < length; i++) out[at + i] = bytes[i]!;
-    else out.set(bytes, at);
-    this.at = at + length;
+function write(out: Uint8Array, start: number, input: RlpInput, plan: Plan): number {
+  if (typeof input === 'bigint') return writeBigInt(out, start, input, plan);
+  if (typeof input === 'number') return writeNumber(out, start, input);
+  if (input instanceof Uint8Array) {
+    const at =
+      input.length === 1 && input[0]! < 0x80 ? start : writeHeader(out, start, input.length, 0x80);
+    return copy(out, at, input);
   }
+  if (!isList(input)) return copy(out, start, input.rlp);
+  const at = writeHeader(out, start, plan.lengths[plan.next++]!, 0xc0);
+  return writeItems(out, at, input, plan);
+}
 
-  write(input: RlpInput): void {
-    if (typeof input === 'bigint') {
-      this.bigint(input);
-    } else if (typeof input === 'number') {
-      this.number(input);
-    } else if (input instanceof Uint8Array) {
-      if (input.length !== 1 || input[0]! >= 0x80) this.header(input.length, 0x80);
-      this.copy(input);
-    } else if (isList(input)) {
-      this.header(this.lengths[this.next++]!, 0xc0);
-      for (let i = 0; i < input.length; i++) this.write(input[i]!);
-    } else {
-      this.copy(input.rlp);
-    }
-  }
+function writeItems(
+  out: Uint8Array,
+  start: number,
+  items: readonly RlpInput[],
+  plan: Plan,
+): number {
+  let at = start;
+  for (let i = 0; i < items.length; i++) at = write(out, at, items[i]!, plan);
+  return at;
+}
 
-  bigint(value: bigint): void {
-    if (value < 0x80n) {
-      this.out[this.at++] = value === 0n ? 0x80 : Number(value);
-      return;
-    }
-    const { out } = this;
-    const size = this.lengths[this.next++]!;
-    this.header(size, 0x80);
-    if (size > 6) this.view ??= new DataView(out.buffer);
-    writeBigEndian(value, size, out, this.at, this.view);
-    this.at += size;
+function writeBigInt(out: Uint8Array, start: number, value: bigint, plan: Plan): number {
+  if (value < 0x80n) {
+    out[start] = value === 0n ? 0x80 : Number(value);
+    return start + 1;
   }
+  const size = plan.lengths[plan.next++]!;
+  const at = writeHeader(out, start, size, 0x80);
+  if (size > 6) plan.view ??= new DataView(out.buffer);
+  writeBigEndian(value, size, out, at, plan.view);
+  return at + size;
+}
 
-  number(value: number): void {
-    const { out } = this;
-    if (value < 0x80) {
-      out[this.at++] = value === 0 ? 0x80 : value;
-      return;
-    }
-    const size = numberSize(value);
-    out[this.at++] = 0x80 + size;
-    let rest = value;
-    for (let i = this.at + size - 1; i >= this.at; i--) {
-      out[i] = rest % 256;
-      rest = Math.floor(rest / 256);
-    }
-    this.at += size;
+function writeNumber(out: Uint8Array, start: number, value: number): number {
+  if (value < 0x80) {
+    out[start] = value === 0 ? 0x80 : value;
+    return start + 1;
   }
+  const size = numberSize(value);
+  out[start] = 0x80 + size;
+  for (let i = size, rest = value; i > 0; i--, rest = Math.floor(rest / 256)) {
+    out[start + i] = rest % 256;
+  }
+  return start + 1 + size;
 }
 
 /**
@@ -178,12 +182,16 @@ class Writer {
  * @example encodeRlp([1n, new Uint8Array([0x80])])  // c3 01 81 80
  */
 export function encodeRlp(input: RlpInput): Uint8Array {
-  const lengths: Lengths = [];
-  const length = measure(input, lengths, 0);
+  // The outermost list keeps its length here: a flat list then needs no list of lengths.
+  const plan: Plan = { lengths: [], next: 0, view: undefined };
+  const list = isList(input);
+  const payload = list ? measureItems(input, plan.lengths, 1) : measure(input, plan.lengths, 0);
+  const length = list ? withHeader(payload) : payload;
   if (length >= LENGTH_LIMIT) refuse('needs more than 4 bytes for its length');
-  const writer = new Writer(length, lengths);
-  writer.write(input);
-  return writer.out;
+  const out = new Uint8Array(length);
+  if (list) writeItems(out, writeHeader(out, 0, payload, 0xc0), input, plan);
+  else write(out, 0, input, plan);
+  return out;
 }
 
 /** A cursor over the items of one list, or over one item, of canonical RLP. */
@@ -331,10 +339,27 @@ export class RlpReader {
     if (!this.nextIsList) return this.readBytes();
     if (depth >= MAX_RLP_DEPTH) fail(`lists are nested deeper than ${MAX_RLP_DEPTH}`, this.at);
     const outerEnd = this.end;
-    this.at = this.header(true);
-    this.end = this.payloadEnd;
+    const { bytes, buffer, base } = this;
+    let at = this.header(true);
+    const end = this.payloadEnd;
+    this.end = end;
     const items: RlpItem[] = [];
-    while (this.at < this.end) items.push(this.tree(depth + 1));
+    while (at < end) {
+      const prefix = bytes[at]!;
+      if (prefix < 0x80) {
+        items.push(new Uint8Array(buffer, base + at, 1));
+        at += 1;
+      } else if (prefix > 0x81 && prefix < 0xb8 && at + prefix - 0x80 < end) {
+        // The common case of `header`: a short string that lies inside the list.
+        items.push(new Uint8Array(buffer, base + at + 1, prefix - 0x80));
+        at += prefix - 0x7f;
+      } else {
+        this.at = at;
+        items.push(this.tree(depth + 1));
+        at = this.at;
+      }
+    }
+    this.at = end;
     this.end = outerEnd;
     return items;
   }
