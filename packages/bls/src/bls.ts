@@ -41,9 +41,9 @@ export interface IdentityRule {
 export interface BlsOptions {
   /**
    * How many decoded public keys to remember, 0 (the default) for none. The memory belongs to the
-   * `Bls` value; the oldest key that was not asked for again leaves first. Decoding and the subgroup check are
-   * paid once per key, and the sum of a committee's keys starts from the sum before. A committee
-   * that signs every block wants its own size here.
+   * `Bls` value; the oldest key that was not asked for again leaves first. Decoding and the
+   * subgroup check are paid once per key, and the sum of a committee's keys starts from the sum
+   * before. A committee that signs every block wants its own size here.
    */
   readonly cachedPublicKeys?: number;
   /**

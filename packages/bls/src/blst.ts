@@ -1,5 +1,5 @@
 /**
- * The IETF ciphersuite on @chainsafe/blst: native code for Node, some thirty times faster than
+ * The IETF ciphersuite on @chainsafe/blst: native code for Node, some twenty-five times faster than
  * `ietfBls` and equal to it in every byte and every answer.
  *
  * blst 2.2.0 hashes with one fixed domain tag, that of messages. Proofs of possession have another,

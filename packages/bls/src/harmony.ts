@@ -1,7 +1,7 @@
 /**
  * The network's own ciphersuite in pure JavaScript, on the curve arithmetic of @noble/curves.
  *
- * Equal to the C++ library of the network's nodes byte for byte. About seven times slower than
+ * Equal to the C++ library of the network's nodes byte for byte. About four times slower than
  * `./wasm`: meant for browsers, wallets and light clients, not for a validator of a big committee.
  */
 import { bls12_381 } from '@noble/curves/bls12-381.js';
