@@ -2,9 +2,9 @@
  * Both ciphersuites on mcl-wasm: the C++ library of the network's nodes as WebAssembly.
  *
  * About four times faster than `harmonyBls` and `ietfBls` and equal to them in every byte and every
- * answer. Works in Node and in browsers (the module is text inside a script, no file is fetched); a page's content
- * security policy must allow `wasm-unsafe-eval`. `mcl-wasm` is an optional peer dependency, and its
- * version is fixed because this file calls the C functions of the module itself.
+ * answer. Works in Node and in browsers: the module is text inside a script, no file is fetched; a
+ * page's content security policy must allow `wasm-unsafe-eval`. `mcl-wasm` is an optional peer
+ * dependency, and its version is fixed because this file calls the C functions of the module itself.
  *
  * @source harmony-bls/src/bls_c_impl.hpp
  */
