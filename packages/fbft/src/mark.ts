@@ -8,9 +8,12 @@
  */
 import {
   bytesToHex,
+  concatBytes,
   encodeRlp,
+  equalBytes,
   type Hash,
   hexToBytes,
+  keccak256,
   openRlpList,
   PrimitivesError,
   type RlpInput,
@@ -67,17 +70,19 @@ export function emptyMark(shardId: number, height: bigint): SignedMark {
 }
 
 const VERSION = 1;
+const CHECKSUM_LENGTH = 32;
 
 function voteItems(vote: MarkedVote): RlpInput[] {
   return [vote.viewId, hexToBytes(vote.blockHash)];
 }
 
 /**
- * The bytes of a mark, for a {@link SignedMarkStore}. Equal marks give equal bytes.
+ * The bytes of a mark, for a {@link SignedMarkStore}: RLP and its keccak-256, so that a torn or
+ * flipped record is noticed. Equal marks give equal bytes.
  */
 export function encodeSignedMark(mark: SignedMark): Uint8Array {
   const { prepared, lock, certificate, proposal } = mark;
-  return encodeRlp([
+  const body = encodeRlp([
     VERSION,
     mark.shardId,
     mark.height,
@@ -94,6 +99,7 @@ export function encodeSignedMark(mark: SignedMark): Uint8Array {
       : [],
     proposal ? [...voteItems(proposal), proposal.block] : [],
   ]);
+  return concatBytes(body, keccak256(body));
 }
 
 /**
@@ -102,8 +108,13 @@ export function encodeSignedMark(mark: SignedMark): Uint8Array {
  * @throws {@link FbftError} `fbft/invalid-mark`. A node must not sign with a mark it cannot read.
  */
 export function decodeSignedMark(bytes: Uint8Array): SignedMark {
+  if (!(bytes instanceof Uint8Array)) throw new TypeError('mark must be a Uint8Array');
+  const length = bytes.length - CHECKSUM_LENGTH;
+  const body = Uint8Array.from(bytes.subarray(0, Math.max(0, length)));
+  if (length < 1 || !equalBytes(keccak256(body), bytes.subarray(length)))
+    throw new FbftError({ code: 'fbft/invalid-mark', reason: 'the checksum does not match' });
   try {
-    return readMark(bytes);
+    return readMark(body);
   } catch (error) {
     if (error instanceof PrimitivesError)
       throw new FbftError({ code: 'fbft/invalid-mark', reason: error.message }, { cause: error });
@@ -112,7 +123,7 @@ export function decodeSignedMark(bytes: Uint8Array): SignedMark {
 }
 
 function readMark(bytes: Uint8Array): SignedMark {
-  const fields = openRlpList(Uint8Array.from(bytes));
+  const fields = openRlpList(bytes);
   const version = fields.readUint32();
   if (version !== VERSION)
     throw new FbftError({ code: 'fbft/invalid-mark', reason: `version ${version} is not known` });

@@ -202,6 +202,8 @@ function tryPrepare(turn: Turn): Done {
   const { state } = turn;
   if (state.mode !== 'normal' || state.prepareCast || state.leaderBlock === undefined) return;
   if (state.phase === 'deciding' || isLeading(state)) return;
+  // With a certificate there already, a prepare vote would help nobody.
+  if (state.preparedProof?.blockHash === state.leaderBlock) return;
   const block = validCandidate(state, state.leaderBlock);
   if (block !== undefined)
     castPrepare(turn, { viewId: block.viewId, blockHash: state.leaderBlock });

@@ -145,8 +145,10 @@ export function senderPlan(state: State, type: SignPlan['type'], leader: LeaderM
 export function onPersisted(turn: Turn, plan: SignPlan): Done {
   const { state } = turn;
   if (plan.type === 'record') return;
-  const current = plan.type === 'view-claims' ? state.viewChangingId : state.viewId;
+  const claims = plan.type === 'view-claims';
+  const current = claims ? state.viewChangingId : state.viewId;
   if (plan.height !== state.height || plan.viewId !== current) return ignore(turn, 'stale');
+  if (state.mode !== (claims ? 'view-changing' : 'normal')) return ignore(turn, 'stale');
   for (const { payload } of plan.requests) {
     if (payload.kind !== 'prepare' && payload.kind !== 'commit') continue;
     if (!isMarked(state.mark, payload.kind, payload.height, payload.blockHash))

@@ -1,0 +1,289 @@
+/**
+ * The voting rules alone: as predicates, as a mark on disk, and in an exhaustive search.
+ *
+ * The search is over an abstract network: three honest members that use the real predicates, a
+ * fourth that helps everybody, and an adversary that chooses leaders, proposals, carried blocks and
+ * delivery. It must find no two commit quorums, and must find them when any rule is left out, so
+ * that we know it can.
+ */
+import { bytesToHex, type Hash } from '@polyphony/primitives';
+import { mutateBytes, propertyRuns, seededRandom } from '@polyphony/testkit';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { FbftError } from '../src/errors.js';
+import {
+  isMarked,
+  markAt,
+  markCommit,
+  markPrepare,
+  markView,
+  refuseCommit,
+  refusePrepare,
+  releaseMark,
+} from '../src/invariants.js';
+import {
+  type Certificate,
+  decodeSignedMark,
+  emptyMark,
+  encodeSignedMark,
+  type SignedMark,
+} from '../src/mark.js';
+
+const hash = (n: number): Hash => bytesToHex(new Uint8Array(32).fill(n));
+const block = (n: number, viewId: bigint) => ({ blockHash: hash(n), viewId });
+const certificate = (n: number, viewId: bigint): Certificate => ({
+  ...block(n, viewId),
+  seal: { signature: new Uint8Array(96).fill(1), bitmap: Uint8Array.of(7) },
+  block: Uint8Array.of(n),
+});
+
+describe('predicates', () => {
+  const start = emptyMark(0, 5n);
+  test('R1: one block for each view, and only of the current view', () => {
+    const mark = markPrepare(start, 5n, block(1, 3n), 3n);
+    expect(refusePrepare(mark, 5n, block(1, 3n), 3n, undefined)).toBeUndefined();
+    expect(refusePrepare(mark, 5n, block(2, 3n), 3n, undefined)).toBe('prepared-other');
+    expect(refusePrepare(mark, 5n, block(2, 4n), 4n, undefined)).toBeUndefined();
+    expect(refusePrepare(start, 5n, block(1, 3n), 4n, undefined)).toBe('wrong-view');
+    expect(refusePrepare(mark, 5n, block(2, 2n), 2n, undefined)).toBe('view-passed');
+  });
+  test('R2: a lock holds against blocks without a newer certificate', () => {
+    const mark = markCommit(start, 5n, certificate(1, 3n), 3n);
+    expect(refusePrepare(mark, 5n, block(2, 4n), 4n, undefined)).toBe('locked');
+    expect(refusePrepare(mark, 5n, block(2, 4n), 4n, block(3, 4n))).toBe('locked');
+    expect(refusePrepare(mark, 5n, block(2, 4n), 4n, block(2, 4n))).toBeUndefined();
+    expect(refusePrepare(mark, 5n, block(1, 3n), 3n, undefined)).toBeUndefined();
+    expect(refuseCommit(mark, 5n, block(2, 4n), 4n)).toBeUndefined();
+    expect(refuseCommit(mark, 5n, block(2, 3n), 4n)).toBe('locked');
+    expect(refuseCommit(mark, 5n, block(2, 2n), 4n)).toBe('locked');
+    expect(refuseCommit(mark, 5n, block(1, 3n), 9n)).toBeUndefined();
+  });
+  test('R3: no commit vote behind a later prepare vote', () => {
+    const mark = markPrepare(start, 5n, block(2, 4n), 4n);
+    expect(refuseCommit(mark, 5n, block(1, 3n), 5n)).toBe('prepared-later');
+    expect(refuseCommit(mark, 5n, block(1, 4n), 5n)).toBeUndefined();
+    expect(refuseCommit(mark, 5n, block(2, 4n), 5n)).toBeUndefined();
+  });
+  test('one commit vote for each view of messages', () => {
+    const mark = markCommit(start, 5n, certificate(1, 3n), 6n);
+    expect(refuseCommit(mark, 5n, block(2, 6n), 6n)).toBe('committed-other');
+    expect(refuseCommit(mark, 5n, block(2, 6n), 7n)).toBeUndefined();
+    expect(refuseCommit(mark, 5n, block(1, 3n), 5n)).toBe('view-passed');
+  });
+  test('heights: a lower mark is fresh, a higher one bars everything', () => {
+    const mark = markCommit(start, 5n, certificate(1, 3n), 3n);
+    expect(refusePrepare(mark, 6n, block(2, 1n), 1n, undefined)).toBeUndefined();
+    expect(refusePrepare(mark, 4n, block(2, 9n), 9n, undefined)).toBe('mark-ahead');
+    expect(refuseCommit(mark, 4n, block(2, 9n), 9n)).toBe('mark-ahead');
+    expect(markView(mark, 4n, 9n, undefined)).toBeUndefined();
+    expect(markAt(mark, 6n)).toEqual(emptyMark(0, 6n));
+    expect(markPrepare(mark, 6n, block(2, 1n), 1n)).toEqual({
+      ...emptyMark(0, 6n),
+      viewId: 1n,
+      prepared: { ...block(2, 1n), released: false },
+    });
+  });
+  test('views asked for do not go down', () => {
+    const mark = markView(start, 5n, 8n, undefined)!;
+    expect(markView(mark, 5n, 7n, undefined)).toBeUndefined();
+    expect(markView(mark, 5n, 8n, certificate(1, 3n))).toMatchObject({
+      certificate: { viewId: 3n },
+    });
+    expect(refusePrepare(mark, 5n, block(1, 7n), 7n, undefined)).toBe('view-passed');
+  });
+  test('only what is marked is signed', () => {
+    const mark = markPrepare(start, 5n, block(1, 3n), 3n);
+    expect(isMarked(mark, 'prepare', 5n, hash(1))).toBe(true);
+    expect(isMarked(mark, 'prepare', 5n, hash(2))).toBe(false);
+    expect(isMarked(mark, 'prepare', 6n, hash(1))).toBe(false);
+    expect(isMarked(mark, 'commit', 5n, hash(1))).toBe(false);
+  });
+  test('a release drops lock and R3, and keeps R1', () => {
+    const mark = markCommit(markPrepare(start, 5n, block(2, 4n), 4n), 5n, certificate(2, 4n), 4n);
+    const released = releaseMark(mark);
+    expect(released.lock).toBeUndefined();
+    expect(refuseCommit(released, 5n, block(1, 3n), 6n)).toBeUndefined();
+    expect(refusePrepare(released, 5n, block(3, 4n), 4n, undefined)).toBe('prepared-other');
+    expect(refusePrepare(released, 5n, block(3, 6n), 6n, undefined)).toBeUndefined();
+    expect(releaseMark(start)).toEqual(start);
+  });
+});
+
+describe('marks as bytes', () => {
+  const full: SignedMark = {
+    shardId: 3,
+    height: 1n << 40n,
+    viewId: 12n,
+    prepared: { ...block(1, 12n), released: true },
+    lock: { ...block(2, 11n), votedInView: 12n },
+    certificate: certificate(2, 11n),
+    proposal: { ...block(1, 12n), block: new Uint8Array(1000).fill(4) },
+  };
+  test('round trip, each part alone and all together', () => {
+    const { prepared, lock, certificate: proof, proposal, ...head } = full;
+    const parts = [{ prepared }, { lock }, { certificate: proof }, { proposal }] as const;
+    for (const part of [...parts, {}, full]) {
+      const mark = { ...head, ...part } as SignedMark;
+      expect(decodeSignedMark(encodeSignedMark(mark))).toEqual(mark);
+    }
+  });
+  test('any change of the bytes is noticed', () => {
+    const bytes = encodeSignedMark(full);
+    const random = seededRandom(2);
+    for (let i = 0; i < 500; i++) {
+      const changed = mutateBytes(bytes, random);
+      if (bytesToHex(changed) === bytesToHex(bytes)) continue;
+      expect(() => decodeSignedMark(changed)).toThrow(FbftError);
+    }
+    for (let cut = 0; cut < bytes.length; cut += 7)
+      expect(() => decodeSignedMark(bytes.subarray(0, cut))).toThrow(/invalid signed mark/);
+  });
+});
+
+// --- Exhaustive search --------------------------------------------------------------------------
+
+interface Rules {
+  readonly refusePrepare: typeof refusePrepare;
+  readonly refuseCommit: typeof refuseCommit;
+}
+
+interface Honest {
+  readonly mark: SignedMark;
+  /** Bits of the blocks ever prepared and committed. */
+  readonly prepared: number;
+  readonly committed: number;
+}
+
+/** Blocks: two for each view; block `i` has view `1 + (i >> 1)` in its header. */
+function search(views: number, rules: Rules): { forked: boolean; states: number } {
+  const blocks = Array.from({ length: 2 * views }, (_, i) => ({
+    blockHash: hash(i + 1),
+    viewId: BigInt(1 + (i >> 1)),
+  }));
+  const keyOf = (node: Honest): string => {
+    const { viewId, prepared, lock } = node.mark;
+    const part = (vote?: { blockHash: Hash }) => vote?.blockHash.slice(2, 4) ?? '--';
+    return `${viewId}${part(prepared)}${part(lock)}${lock?.votedInView ?? ''},${node.prepared},${node.committed}`;
+  };
+  const start: Honest = { mark: emptyMark(0, 1n), prepared: 0, committed: 0 };
+  const stack: Honest[][] = [[start, start, start]];
+  const seen = new Set<string>();
+  // The fourth member signs everything, so two honest signatures make a quorum of three.
+  const quorum = (nodes: Honest[], field: 'prepared' | 'committed', i: number): boolean =>
+    nodes.filter((node) => (node[field] >> i) & 1).length >= 2;
+  while (stack.length > 0) {
+    const nodes = stack.pop()!;
+    const key = nodes.map(keyOf).sort().join('|');
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const final = blocks.filter((_, i) => quorum(nodes, 'committed', i));
+    if (final.length > 1) return { forked: true, states: seen.size };
+    nodes.forEach((node, at) => {
+      const push = (next: Honest): void => {
+        stack.push(nodes.map((other, i) => (i === at ? next : other)));
+      };
+      for (let view = 1n; view <= BigInt(views); view++) {
+        blocks.forEach((candidate, i) => {
+          // The best certificate that an adversary could show: any certified block.
+          for (const shown of [
+            undefined,
+            ...blocks.filter((_, c) => quorum(nodes, 'prepared', c)),
+          ]) {
+            if (rules.refusePrepare(node.mark, 1n, candidate, view, shown) !== undefined) continue;
+            const mark = markPrepare(node.mark, 1n, candidate, view);
+            push({ ...node, mark, prepared: node.prepared | (1 << i) });
+          }
+          if (!quorum(nodes, 'prepared', i)) return;
+          if (rules.refuseCommit(node.mark, 1n, candidate, view) !== undefined) return;
+          const proof = { ...candidate, seal: certificate(1, 1n).seal, block: new Uint8Array(0) };
+          const mark = markCommit(node.mark, 1n, proof, view);
+          push({ ...node, mark, committed: node.committed | (1 << i) });
+        });
+      }
+    });
+  }
+  return { forked: false, states: seen.size };
+}
+
+describe('exhaustive search', () => {
+  const real: Rules = { refusePrepare, refuseCommit };
+  test('two views: no fork', () => {
+    const { forked, states } = search(2, real);
+    expect(forked).toBe(false);
+    expect(states).toBeGreaterThan(500);
+  });
+  test('without R2 there is one', () => {
+    const noLock: Rules = {
+      refusePrepare: (mark, ...rest) => {
+        const { lock: _lock, ...without } = mark;
+        return refusePrepare(without, ...rest);
+      },
+      refuseCommit,
+    };
+    expect(search(2, noLock).forked).toBe(true);
+  });
+  test('without R3 there is one', () => {
+    const noLater: Rules = {
+      refusePrepare,
+      refuseCommit: (mark, ...rest) => {
+        const { prepared: _prepared, ...without } = mark;
+        return refuseCommit(without, ...rest);
+      },
+    };
+    expect(search(2, noLater).forked).toBe(true);
+  });
+  test('without R1 and the bar on a second commit vote there is one', () => {
+    const many: Rules = {
+      refusePrepare: (mark, ...rest) => {
+        const { prepared: _prepared, ...without } = mark;
+        return refusePrepare(without, ...rest);
+      },
+      refuseCommit: (mark, ...rest) => {
+        const { lock: _lock, ...without } = mark;
+        return refuseCommit(without, ...rest);
+      },
+    };
+    expect(search(1, many).forked).toBe(true);
+  });
+});
+
+test('any sequence of permitted votes keeps the rules', () => {
+  const votes = fc.array(
+    fc.record({
+      kind: fc.constantFrom('prepare', 'commit'),
+      n: fc.integer({ min: 1, max: 4 }),
+      headerView: fc.bigInt({ min: 1n, max: 4n }),
+      viewId: fc.bigInt({ min: 1n, max: 5n }),
+      shown: fc.integer({ min: 0, max: 4 }),
+    }),
+    { maxLength: 30 },
+  );
+  fc.assert(
+    fc.property(votes, (sequence) => {
+      let mark = emptyMark(0, 1n);
+      const cast: { kind: string; n: number; view: bigint }[] = [];
+      for (const { kind, n, headerView, viewId, shown } of sequence) {
+        // A block has one header, so one view.
+        const view =
+          BigInt(((n * 7) % 4) + 1) === headerView ? headerView : BigInt(((n * 7) % 4) + 1);
+        const vote = block(n, view);
+        if (kind === 'prepare') {
+          const proof = shown === n ? vote : undefined;
+          if (refusePrepare(mark, 1n, vote, viewId, proof) !== undefined) continue;
+          mark = markPrepare(mark, 1n, vote, viewId);
+        } else {
+          if (refuseCommit(mark, 1n, vote, viewId) !== undefined) continue;
+          mark = markCommit(mark, 1n, certificate(n, view), viewId);
+        }
+        for (const before of cast) {
+          if (before.n === n) continue;
+          if (before.kind === kind) expect(before.view).not.toBe(view);
+          if (kind === 'commit' && before.kind === 'prepare')
+            expect(before.view <= view).toBe(true);
+        }
+        cast.push({ kind, n, view });
+      }
+    }),
+    propertyRuns(300),
+  );
+});
