@@ -1,12 +1,11 @@
 /**
  * The default engine: `@noble/curves` and `@noble/hashes`, plain JavaScript on every platform.
  *
- * Recovery and verification are the library's. Signing and deriving public keys multiply the base
- * point through a table of our own (`base-point.ts`), since that is where nearly all their time goes.
+ * Everything that touches a secret is the library's, as it was audited: a faster multiplication of
+ * our own is not worth a wallet's keys. Where speed counts there is the WebAssembly engine.
  */
 import { secp256k1 } from '@noble/curves/secp256k1.js';
-import { bigIntToBytes, bytesToBigInt, keccak256 } from '@polyphony/primitives';
-import { createBaseMultiplier } from './base-point.js';
+import { keccak256 } from '@polyphony/primitives';
 import {
   assertDigest,
   assertRecoverableSignature,
@@ -16,10 +15,7 @@ import {
   noPublicKey,
 } from './checks.js';
 import type { Engine, RecoverableSignature, Signature, SignatureOptions } from './engine.js';
-import { toCompact } from './layout.js';
-import { signDeterministic } from './rfc6979.js';
-
-const multiplyBase = createBaseMultiplier();
+import { fromRecovered, toCompact } from './layout.js';
 
 /**
  * The engine in plain JavaScript. It needs no preparation and is the reference for the others.
@@ -34,18 +30,15 @@ export const nobleEngine: Engine = {
 
   getPublicKey(secretKey: Uint8Array): Uint8Array {
     assertSecretKey(secretKey);
-    const { x, y } = multiplyBase(bytesToBigInt(secretKey));
-    const publicKey = new Uint8Array(65);
-    publicKey[0] = 4;
-    publicKey.set(bigIntToBytes(x, 32), 1);
-    publicKey.set(bigIntToBytes(y, 32), 33);
-    return publicKey;
+    return secp256k1.getPublicKey(secretKey, false);
   },
 
   signDigest(digest: Uint8Array, secretKey: Uint8Array): RecoverableSignature {
     assertDigest(digest);
     assertSecretKey(secretKey);
-    return signDeterministic(digest, secretKey, multiplyBase);
+    return fromRecovered(
+      secp256k1.sign(digest, secretKey, { prehash: false, lowS: true, format: 'recovered' }),
+    );
   },
 
   recoverPublicKey(
