@@ -194,7 +194,13 @@ export function encodeRlp(input: RlpInput): Uint8Array {
   return out;
 }
 
-/** A cursor over the items of one list, or over one item, of canonical RLP. */
+/**
+ * A cursor over the items of one list, or over one item, of canonical RLP.
+ *
+ * Every method that reads throws {@link PrimitivesError} `primitives/invalid-rlp` when the next item
+ * is missing, of the other kind, not canonical or too long. A refused item is not consumed, except
+ * by `readItem`, after whose error the cursor is spent.
+ */
 export class RlpReader {
   private readonly bytes: Uint8Array;
   private readonly buffer: ArrayBufferLike;
