@@ -47,11 +47,12 @@ function isWait(error: LightClientError): boolean {
   return code === 'light-client/future-header' || code === 'light-client/unknown-committee';
 }
 
-/** Errors about what the user gave, whatever source was asked. */
-function isOurs(error: LightClientError): boolean {
-  const { code } = error.details;
-  return code === 'light-client/invalid-checkpoint' || code === 'light-client/invalid-store';
-}
+/** Errors about what the user gave or did, whatever source was asked. */
+const OURS: ReadonlySet<LightClientError['code']> = new Set([
+  'light-client/invalid-checkpoint',
+  'light-client/invalid-store',
+  'light-client/closed',
+]);
 
 /**
  * Opens a client: from its store if that has a head, else from the checkpoint, whose header the
@@ -85,7 +86,7 @@ export async function createLightClient(options: LightClientOptions): Promise<Li
 
   /** Notes what a source did. What is no source's fault goes on to the caller. */
   function blame(source: HeaderSource, error: unknown, failures: SourceFailure[]): void {
-    if (!(error instanceof LightClientError) || isOurs(error)) throw error;
+    if (!(error instanceof LightClientError) || OURS.has(error.code)) throw error;
     failures.push({ source: source.name, error });
     if (closed || isWait(error)) return;
     pool.penalise(source);
@@ -267,7 +268,6 @@ export async function createLightClient(options: LightClientOptions): Promise<Li
         try {
           await takeTurn(candidate.source, candidate.target);
         } catch (error) {
-          if (closed) throw error;
           able = able.filter((other) => other !== candidate);
           blame(candidate.source, error, failures);
         }
