@@ -461,7 +461,7 @@ export function createApplication(options: ApplicationOptions): ShardApplication
 }
 
 /** Positions of the bits that are set. */
-export function signersOf(bitmap: Uint8Array, size: number): number[] {
+function signersOf(bitmap: Uint8Array, size: number): number[] {
   return Array.from({ length: size }, (_, i) => i).filter(
     (i) => (((bitmap[i >> 3] ?? 0) >> (i & 7)) & 1) === 1,
   );

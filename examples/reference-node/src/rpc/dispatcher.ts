@@ -9,7 +9,7 @@
 import { type JsonValue, stringifyJson } from './json.js';
 
 /** Most calls in one batch; the Go node has no limit but the body's size. */
-export const MAX_BATCH = 100;
+const MAX_BATCH = 100;
 
 /** An answer that is an error: `{ code, message }`, nothing else, as upstream. */
 export class RpcFault extends Error {

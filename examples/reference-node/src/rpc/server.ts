@@ -11,7 +11,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import type { Dispatcher } from './dispatcher.js';
 
 /** Largest body or socket message: 5 MiB. */
-export const MAX_BODY = 5 * 1024 * 1024;
+const MAX_BODY = 5 * 1024 * 1024;
 
 /** A socket whose unsent answers exceed this many bytes is closed. */
 const MAX_UNSENT = 16 * 1024 * 1024;
