@@ -218,7 +218,7 @@ export async function rows(): Promise<readonly BenchRow[]> {
         same('ethers', ({ hex }) => ethers.SigningKey.computePublicKey(hex.secretKey, false)),
       ],
       baseline: 'noble',
-      targets: [{ contender: 'polyphony (noble)', ratio: 1, to: 'noble' }],
+      targets: [{ contender: 'polyphony (wasm)', ratio: 5, to: 'noble' }],
     }),
     row({
       name: 'Keccak-256 of 110 bytes',
