@@ -5,18 +5,16 @@
  * Inputs are bytes, as they come off the wire, unless a row's name says that keys are remembered:
  * then every contender keeps its 250 keys decoded. The committee is 250 fixed secret keys.
  */
-import { createRequire } from 'node:module';
 import blst from '@chainsafe/blst';
 import { bls12_381 } from '@noble/curves/bls12-381.js';
 import { type Bls, harmonyBls, IETF_MESSAGE_TAG, ietfBls } from '@polyphony/bls';
 import { createBlstBls } from '@polyphony/bls/blst';
 import { createWasmBls } from '@polyphony/bls/wasm';
+import { type DecodedValue, loadBlsReference } from '@polyphony/testkit/bls-eth-wasm';
 import { type BenchRow, type Contender, row } from './harness.js';
 
 const SIGNERS = 250;
 const PAYLOAD: Uint8Array = Uint8Array.from({ length: 48 }, (_, i) => (i * 7 + 1) & 255);
-const GENERATOR =
-  'e500361ff315734cccd8f9b721ec159995e9e622be17afd41ac2f037a583e81b98c2320e0bf853a8f929e89e3d8ff504';
 
 /** Names that several rows use. */
 const WASM = 'polyphony (mcl-wasm)';
@@ -25,95 +23,6 @@ const BLST = 'polyphony (blst)';
 const HERUMI = 'bls-eth-wasm';
 const NOBLE_CURVES = '@noble/curves';
 const CHAINSAFE = '@chainsafe/blst';
-
-interface HerumiValue {
-  readonly a_: Uint32Array;
-  deserialize(bytes: Uint8Array): void;
-  serialize(): Uint8Array;
-  add(other: HerumiValue): void;
-}
-interface HerumiModule {
-  stackSave(): number;
-  stackRestore(at: number): void;
-  sallocCopy(limbs: Uint32Array): number;
-  sallocBytes(bytes: Uint8Array): number;
-  copyFromHeap32(limbs: Uint32Array, at: number): void;
-  _blsSignHash(signature: number, secret: number, message: number, length: number): number;
-  _blsVerifyHash(signature: number, key: number, message: number, length: number): number;
-}
-interface HerumiLibrary {
-  readonly BLS12_381: number;
-  readonly mod: HerumiModule;
-  readonly SecretKey: new () => HerumiValue;
-  readonly PublicKey: new () => HerumiValue;
-  readonly Signature: new () => HerumiValue;
-  init(curve: number): Promise<void>;
-  setETHserialiation(on: boolean): void;
-  setMapToMode(mode: number): void;
-  setETHmode(mode: number): void;
-  setGeneratorOfPublicKey(key: HerumiValue): void;
-}
-
-/** bls-eth-wasm in the network's mode: the settings in this order, and the C functions that do not hash. */
-interface Herumi {
-  key(bytes: Uint8Array): HerumiValue;
-  signature(bytes: Uint8Array): HerumiValue;
-  sum(values: readonly HerumiValue[], kind: 'key' | 'signature'): HerumiValue;
-  sign(message: Uint8Array, secretKey: HerumiValue): Uint8Array;
-  secret(bytes: Uint8Array): HerumiValue;
-  verify(signature: HerumiValue, message: Uint8Array, key: HerumiValue): boolean;
-}
-
-async function openHerumi(): Promise<Herumi> {
-  const require = createRequire(import.meta.url);
-  const factory = require('bls-eth-wasm/src/bls.js') as (createModule: unknown) => HerumiLibrary;
-  const library = factory(require('bls-eth-wasm/src/bls_c.js'));
-  await library.init(library.BLS12_381);
-  library.setETHserialiation(false);
-  library.setMapToMode(0);
-  library.setETHmode(0);
-  const decode = (kind: new () => HerumiValue, bytes: Uint8Array): HerumiValue => {
-    const value = new kind();
-    value.deserialize(bytes);
-    return value;
-  };
-  const fromHex = Uint8Array.from(Buffer.from(GENERATOR, 'hex'));
-  library.setGeneratorOfPublicKey(decode(library.PublicKey, fromHex));
-  const { mod } = library;
-  const onStack = <T>(work: () => T): T => {
-    const at = mod.stackSave();
-    try {
-      return work();
-    } finally {
-      mod.stackRestore(at);
-    }
-  };
-  return {
-    key: (bytes) => decode(library.PublicKey, bytes),
-    signature: (bytes) => decode(library.Signature, bytes),
-    secret: (bytes) => decode(library.SecretKey, bytes),
-    sum(values, kind) {
-      const total = kind === 'key' ? new library.PublicKey() : new library.Signature();
-      for (const value of values) total.add(value);
-      return total;
-    },
-    sign: (message, secretKey) =>
-      onStack(() => {
-        const signature = new library.Signature();
-        const at = mod.sallocCopy(signature.a_);
-        const secret = mod.sallocCopy(secretKey.a_);
-        mod._blsSignHash(at, secret, mod.sallocBytes(message), message.length);
-        mod.copyFromHeap32(signature.a_, at);
-        return signature.serialize();
-      }),
-    verify: (signature, message, key) =>
-      onStack(() => {
-        const first = mod.sallocCopy(signature.a_);
-        const second = mod.sallocCopy(key.a_);
-        return mod._blsVerifyHash(first, second, mod.sallocBytes(message), message.length) === 1;
-      }),
-  };
-}
 
 interface Committee {
   readonly secretKeys: readonly Uint8Array[];
@@ -173,7 +82,7 @@ function lane(name: string, blocks: readonly Commit[], work: PeerWork): Contende
 }
 
 async function harmonyRows(): Promise<readonly BenchRow[]> {
-  const herumi = await openHerumi();
+  const herumi = (await loadBlsReference()).decoded;
   const wasm = await createWasmBls();
   const noble = harmonyBls();
   const remembering = { cachedPublicKeys: SIGNERS };
@@ -185,7 +94,7 @@ async function harmonyRows(): Promise<readonly BenchRow[]> {
   const secret = herumi.secret(secretKeys[7]!);
   const decoded = keys.map((key) => herumi.key(key));
   const entries = keys.map((publicKey, i) => ({ publicKey, signature: signatures[i]! }));
-  const sumBut = (absent: number): HerumiValue =>
+  const sumBut = (absent: number): DecodedValue =>
     herumi.sum(
       decoded.filter((_, i) => i !== absent),
       'key',
@@ -219,7 +128,7 @@ async function harmonyRows(): Promise<readonly BenchRow[]> {
       'sign 48 bytes',
       'signatures',
       (bls) => bls.sign(PAYLOAD, secretKeys[7]!),
-      () => herumi.sign(PAYLOAD, secret),
+      () => herumi.sign(PAYLOAD, secret)!,
     ),
     harmony(
       'verify, key and signature as bytes',

@@ -3,8 +3,9 @@
  *
  * Equality comes before speed: every contender's output must equal the baseline's before the first
  * timed call. Rounds are interleaved and rotated, batches last about 50 ms, and a result is the
- * median of work per CPU-second over the rounds. On a shared machine ratios move less than
- * absolutes, so targets are mostly ratios to a named peer. What is measured is left to the rows files.
+ * median of work per CPU-second over the rounds. A ratio is the median of the rounds' own ratios:
+ * what slows the machine for a while slows both sides of a round. On a shared machine ratios move
+ * less than absolutes, so targets are mostly ratios to a named peer. What is measured is left to the rows files.
  *
  * A contender whose `run` returns a promise is awaited call by call, as its users must.
  */
@@ -70,7 +71,7 @@ export interface Measured {
   readonly perCpuSecond: Spread;
   /** Units per second of wall time. */
   readonly perWallSecond: Spread;
-  /** Median speed over the baseline's median speed, by CPU time. */
+  /** Speed over the baseline's, by CPU time: the median of the rounds. */
   readonly ratio: number;
   /** Units per CPU-second of every round, in order. */
   readonly samples: readonly number[];
@@ -171,12 +172,12 @@ export async function measureRow(value: BenchRow, options: MeasureOptions): Prom
       lane.wall.push((lane.times * perRun) / wallSeconds);
     }
   }
-  const base = spread(lanes.find((lane) => lane.contender.name === value.baseline)!.cpu).median;
+  const base = lanes.find((lane) => lane.contender.name === value.baseline)!.cpu;
   const measured = lanes.map((lane) => ({
     name: lane.contender.name,
     perCpuSecond: spread(lane.cpu),
     perWallSecond: spread(lane.wall),
-    ratio: spread(lane.cpu).median / base,
+    ratio: ratioOf(lane.cpu, base),
     samples: lane.cpu,
   }));
   return {
@@ -226,23 +227,29 @@ export function spread(samples: readonly number[]): Spread {
   return { median, min: sorted[0]!, max: sorted.at(-1)! };
 }
 
+/** Median over the rounds of one contender's speed over another's in the same round. */
+export function ratioOf(samples: readonly number[], base: readonly number[]): number {
+  return spread(samples.map((sample, round) => sample / base[round]!)).median;
+}
+
 /** Whether a target was reached, in words. */
 export function judge(
   target: Target,
-  measured: readonly Pick<Measured, 'name' | 'perCpuSecond'>[],
+  measured: readonly Pick<Measured, 'name' | 'samples'>[],
 ): TargetResult {
-  const speed = (name: string): number =>
-    measured.find((entry) => entry.name === name)!.perCpuSecond.median;
+  const samplesOf = (name: string): readonly number[] =>
+    measured.find((entry) => entry.name === name)!.samples;
+  const speed = spread(samplesOf(target.contender)).median;
   const wanted: string[] = [];
   const reached: string[] = [];
   let met = false;
   if (target.perSecond !== undefined) {
     wanted.push(`${formatCount(target.perSecond)}/CPU-s`);
-    reached.push(`${formatCount(speed(target.contender))}/CPU-s`);
-    met ||= speed(target.contender) >= target.perSecond;
+    reached.push(`${formatCount(speed)}/CPU-s`);
+    met ||= speed >= target.perSecond;
   }
   if (target.ratio !== undefined && target.to !== undefined) {
-    const ratio = speed(target.contender) / speed(target.to);
+    const ratio = ratioOf(samplesOf(target.contender), samplesOf(target.to));
     wanted.push(`${formatRatio(target.ratio)} ${target.to}`);
     reached.push(`${formatRatio(ratio)} ${target.to}`);
     met ||= ratio >= target.ratio;

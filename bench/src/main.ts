@@ -43,6 +43,9 @@ writeResults(new URL('results/', here), new Date(), {
   machine,
   options,
   commit: commitOf(here),
-  versions: installedVersions(new URL('package.json', here)),
+  versions: {
+    ...installedVersions(new URL('package.json', here)),
+    ...installedVersions(new URL('../tools/testkit/package.json', here)),
+  },
   rows: results,
 });

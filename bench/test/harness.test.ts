@@ -6,6 +6,7 @@ import {
   formatRatio,
   judge,
   measureRow,
+  ratioOf,
   row,
   spread,
 } from '../src/harness.js';
@@ -139,7 +140,9 @@ test('medians and figures', () => {
     '1.23',
   ]);
   expect([0.951, 12.34].map(formatRatio)).toEqual(['0.95x', '12.3x']);
-  const measured = [{ name: 'a', perCpuSecond: spread([10]) }];
+  // A round that was slow for both counts like any other.
+  expect(ratioOf([20, 2, 30], [10, 1, 10])).toBe(2);
+  const measured = [{ name: 'a', samples: [10] }];
   expect(judge({ contender: 'a', perSecond: 10 }, measured)).toMatchObject({
     met: true,
     text: 'a at least 10.0/CPU-s',

@@ -5,12 +5,12 @@
 import { generateSecretKey, harmonyBls } from '@polyphony/bls';
 import { createWasmBls } from '@polyphony/bls/wasm';
 import { propertyRuns } from '@polyphony/testkit';
+import { loadBlsReference } from '@polyphony/testkit/bls-eth-wasm';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { text } from './engines.js';
-import { openOracle } from './oracle.js';
 
-const oracle = await openOracle();
+const oracle = await loadBlsReference();
 const wasm = await createWasmBls();
 const noble = harmonyBls();
 

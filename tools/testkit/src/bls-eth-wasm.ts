@@ -39,8 +39,23 @@ interface Library {
   setGeneratorOfPublicKey(key: Value): void;
 }
 
+/** A decoded secret key, public key or signature of the library. */
+export type DecodedValue = Value;
+
+/** The reference on decoded values, for work that keeps its keys. */
+export interface DecodedReference {
+  secret(bytes: Uint8Array): DecodedValue;
+  key(bytes: Uint8Array): DecodedValue;
+  signature(bytes: Uint8Array): DecodedValue;
+  sum(values: readonly DecodedValue[], kind: 'key' | 'signature'): DecodedValue;
+  /** `undefined` when the message has no curve point. */
+  sign(message: Uint8Array, secretKey: DecodedValue): Uint8Array | undefined;
+  verify(signature: DecodedValue, message: Uint8Array, key: DecodedValue): boolean;
+}
+
 /** The reference, from bytes to bytes. */
 export interface BlsReference {
+  readonly decoded: DecodedReference;
   getPublicKey(secretKey: Uint8Array): Uint8Array;
   /** `undefined` when the message has no curve point. */
   sign(message: Uint8Array, secretKey: Uint8Array): Uint8Array | undefined;
@@ -69,11 +84,6 @@ export async function loadBlsReference(): Promise<BlsReference> {
     value.deserialize(bytes);
     return value;
   };
-  const sum = (kind: new () => Value, values: readonly Uint8Array[]): Uint8Array => {
-    const total = new kind();
-    for (const bytes of values) total.add(decode(kind, bytes));
-    return total.serialize();
-  };
   const onStack = <T>(work: () => T): T => {
     const at = mod.stackSave();
     try {
@@ -86,25 +96,40 @@ export async function loadBlsReference(): Promise<BlsReference> {
     decode(PublicKey, Uint8Array.from(Buffer.from(GENERATOR, 'hex'))),
   );
 
-  return {
-    getPublicKey: (secretKey) => decode(SecretKey, secretKey).getPublicKey().serialize(),
+  const decoded: DecodedReference = {
+    secret: (bytes) => decode(SecretKey, bytes),
+    key: (bytes) => decode(PublicKey, bytes),
+    signature: (bytes) => decode(Signature, bytes),
+    sum: (values, kind) => {
+      const total = kind === 'key' ? new PublicKey() : new Signature();
+      for (const value of values) total.add(value);
+      return total;
+    },
     sign: (message, secretKey) =>
       onStack(() => {
         const signature = new Signature();
         const at = mod.sallocCopy(signature.a_);
-        const secret = mod.sallocCopy(decode(SecretKey, secretKey).a_);
+        const secret = mod.sallocCopy(secretKey.a_);
         const status = mod._blsSignHash(at, secret, mod.sallocBytes(message), message.length);
         if (status !== 0) return undefined;
         mod.copyFromHeap32(signature.a_, at);
         return signature.serialize();
       }),
-    verify: (signature, message, publicKey) =>
+    verify: (signature, message, key) =>
       onStack(() => {
-        const first = mod.sallocCopy(decode(Signature, signature).a_);
-        const second = mod.sallocCopy(decode(PublicKey, publicKey).a_);
+        const first = mod.sallocCopy(signature.a_);
+        const second = mod.sallocCopy(key.a_);
         return mod._blsVerifyHash(first, second, mod.sallocBytes(message), message.length) === 1;
       }),
-    aggregateSignatures: (signatures) => sum(Signature, signatures),
-    aggregatePublicKeys: (keys) => sum(PublicKey, keys),
+  };
+  const { key, signature, secret, sum } = decoded;
+  return {
+    decoded,
+    getPublicKey: (bytes) => decode(SecretKey, bytes).getPublicKey().serialize(),
+    sign: (message, secretKey) => decoded.sign(message, secret(secretKey)),
+    verify: (bytes, message, publicKey) =>
+      decoded.verify(signature(bytes), message, key(publicKey)),
+    aggregateSignatures: (bytes) => sum(bytes.map(signature), 'signature').serialize(),
+    aggregatePublicKeys: (bytes) => sum(bytes.map(key), 'key').serialize(),
   };
 }
