@@ -9,7 +9,7 @@
 import type { Bls } from '@polyphony/bls';
 import { bytesToPlainHex } from '@polyphony/primitives';
 import { FbftError } from './errors.js';
-import { createState, step } from './machine.js';
+import { createState, isOutdated, step } from './machine.js';
 import { decodeSignedMark, encodeSignedMark } from './mark.js';
 import type {
   Application,
@@ -190,6 +190,7 @@ export function createDriver(options: DriverOptions): Driver {
       clock.setTimer(0, callback);
     },
     answer: (item, results) => post({ type: 'verified', now: clock.now(), item, results }),
+    isOutdated: (item) => isOutdated(state, item, clock.now()),
     onDropped: (item) =>
       tell({ type: 'dropped', queue: 'checks', ...('from' in item && { from: item.from }) }),
     onVerified: (checks, wrong) => tell({ type: 'checks-verified', checks, wrong }),

@@ -26,7 +26,7 @@ export {
   MAX_FAR_HEIGHT,
   MAX_FAR_VIEW,
 } from './limits.js';
-export { createState, type StepResult, step } from './machine.js';
+export { createState, isOutdated, type StepResult, step } from './machine.js';
 export {
   type Certificate,
   decodeSignedMark,

@@ -366,6 +366,9 @@ function onVote(turn: Turn, incoming: Incoming, message: PhaseMessage): Done {
   const tally = message.type === 'prepare' ? state.prepareVotes : state.commitVotes;
   if (tally === undefined || tally.blockHash !== blockHash)
     return ignore(turn, 'wrong-block', from);
+  // Once a quorum prepared, further prepare votes prove nothing more.
+  if (message.type === 'prepare' && state.phase !== 'prepare')
+    return ignore(turn, 'repeated', from);
   const { committee } = headOf(state);
   const outcome = weighBallot(tally, signers, committee);
   if (outcome === 'mixed-operators') return ignore(turn, outcome, from);

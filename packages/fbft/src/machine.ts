@@ -40,6 +40,7 @@ import { assertLength } from '@polyphony/primitives';
 import { FbftError } from './errors.js';
 import {
   checkCommitted,
+  decisionAt,
   onBetterSeal,
   onCommitted,
   onCommittedSeal,
@@ -96,8 +97,10 @@ import type {
   VerifyItem,
 } from './types.js';
 import {
+  acceptsNewView,
   adoptView,
   checkNewView,
+  isNewerReport,
   onClaimsSigned,
   onNewView,
   onNewViewSummed,
@@ -273,6 +276,46 @@ function onVerified(turn: Turn, item: VerifyItem, results: readonly boolean[]): 
         return ignore(turn, 'stale', from);
       update(turn, { syncHeight: item.height });
       emit(turn, { type: 'sync', hint: { reason: 'behind', height: item.height } });
+  }
+}
+
+/**
+ * Whether the answer to a `verify` effect could no longer change anything, so that its signatures
+ * need not be checked. A host with a backlog asks before it computes; asking is optional.
+ */
+export function isOutdated(state: State, item: VerifyItem, now: number): boolean {
+  const { height, decision } = state;
+  switch (item.type) {
+    case 'phase-message': {
+      const { message } = item;
+      if (message.height !== height || decision !== undefined) return true;
+      const bound = message.type !== 'committed' && state.mode !== 'listening';
+      return bound && relateView(state, message.viewId, now) === 'old';
+    }
+    case 'vote': {
+      const { message, signers } = item;
+      if (message.height !== height || message.viewId !== state.viewId) return true;
+      if (message.type === 'prepare' && state.phase !== 'prepare') return true;
+      const tally = message.type === 'prepare' ? state.prepareVotes : state.commitVotes;
+      return decision === undefined && signers.every((slot) => tally?.signers.includes(slot));
+    }
+    case 'late-vote':
+      return decisionAt(state, item.height)?.tally === undefined;
+    case 'committed-seal':
+      return item.height !== height || decision !== undefined;
+    case 'better-seal':
+      return state.last?.height !== item.height;
+    case 'view-change': {
+      const known = state.reports.get(item.report.slot);
+      if (item.message.height !== height || item.message.viewId <= state.viewId) return true;
+      return known !== undefined && !isNewerReport(item.report, known);
+    }
+    case 'new-view':
+      return item.message.height !== height || !acceptsNewView(state, item.message.viewId);
+    case 'behind':
+      return item.height <= height || item.height <= state.syncHeight;
+    case 'double-sign':
+      return item.height !== height || state.reported.has(item.slot);
   }
 }
 

@@ -372,6 +372,7 @@ export function countVote(
   const { state } = turn;
   const tally = kind === 'prepare' ? state.prepareVotes : state.commitVotes;
   if (tally === undefined || tally.blockHash !== blockHash) return ignore(turn, 'stale', from);
+  if (kind === 'prepare' && state.phase !== 'prepare') return ignore(turn, 'repeated', from);
   const added = addBallot(tally, ballot, headOf(state).committee);
   if (added.tally === tally) return ignore(turn, 'repeated', from);
   update(turn, kind === 'prepare' ? { prepareVotes: added.tally } : { commitVotes: added.tally });

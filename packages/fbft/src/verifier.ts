@@ -23,6 +23,8 @@ export interface VerifierOptions {
   readonly defer: (callback: () => void) => void;
   readonly answer: (item: VerifyItem, results: readonly boolean[]) => void;
   readonly onDropped: (item: VerifyItem) => void;
+  /** Whether an item lost its point while it waited. */
+  readonly isOutdated: (item: VerifyItem) => boolean;
   readonly onVerified: (checks: number, wrong: number) => void;
 }
 
@@ -35,13 +37,26 @@ export interface Verifier {
 }
 
 interface Job {
+  readonly name: string | undefined;
   readonly item: VerifyItem;
   readonly checks: readonly SignatureCheck[];
+}
+
+/**
+ * A name for checks that are queued already; undefined for sums, whose long lists of keys are not
+ * worth comparing.
+ */
+function nameOf(checks: readonly SignatureCheck[]): string | undefined {
+  if (checks.some(({ keys }) => keys.length !== 1)) return undefined;
+  return checks
+    .flatMap(({ keys, message, signature }) => [keys[0]!, message, signature].map(bytesToPlainHex))
+    .join();
 }
 
 /** Builds a verifier. */
 export function createVerifier(options: VerifierOptions): Verifier {
   let jobs: Job[] = [];
+  const names = new Set<string>();
   let waiting = 0;
   let deferred = false;
 
@@ -51,23 +66,30 @@ export function createVerifier(options: VerifierOptions): Verifier {
     options.defer(flush);
   };
 
-  const flush = (): void => {
-    deferred = false;
+  /** The next jobs that still have a point, up to a batch. */
+  const take = (): { batch: Job[]; count: number } => {
+    const batch: Job[] = [];
     let count = 0;
     let taken = 0;
-    while (taken < jobs.length && (taken === 0 || count < MAX_BATCH)) {
-      count += jobs[taken]!.checks.length;
+    for (const job of jobs) {
+      if (count >= MAX_BATCH) break;
       taken++;
+      waiting -= job.checks.length;
+      if (job.name !== undefined) names.delete(job.name);
+      if (options.isOutdated(job.item)) continue;
+      batch.push(job);
+      count += job.checks.length;
     }
-    if (taken === 0) return;
-    const batch = jobs.slice(0, taken);
     jobs = jobs.slice(taken);
-    waiting -= count;
-    const results = verifyChecks(
-      options.bls,
-      batch.flatMap((job) => job.checks),
-      options.randomBytes,
-    );
+    return { batch, count };
+  };
+
+  const flush = (): void => {
+    deferred = false;
+    const { batch, count } = take();
+    if (batch.length === 0) return;
+    const checks = batch.flatMap((job) => job.checks);
+    const results = verifyChecks(options.bls, checks, options.randomBytes);
     options.onVerified(count, results.filter((right) => !right).length);
     if (jobs.length > 0) schedule();
     let at = 0;
@@ -79,14 +101,18 @@ export function createVerifier(options: VerifierOptions): Verifier {
 
   return {
     add: (item, checks) => {
+      const name = nameOf(checks);
+      if (name !== undefined && names.has(name)) return;
       if (waiting + checks.length > options.maxQueued) return options.onDropped(item);
-      jobs.push({ item, checks });
+      if (name !== undefined) names.add(name);
+      jobs.push({ name, item, checks });
       waiting += checks.length;
       schedule();
     },
     size: () => waiting,
     clear: () => {
       jobs = [];
+      names.clear();
       waiting = 0;
     },
   };

@@ -351,20 +351,55 @@ describe('bounds', () => {
       answer: (item) => answered.push(Number(item.type === 'behind' && item.height)),
       onDropped: (item) => dropped.push(Number(item.type === 'behind' && item.height)),
       onVerified: () => undefined,
+      isOutdated: () => false,
     });
-    const message = Uint8Array.of(1);
-    const check = { keys: [testKey(0)], message, signature: testSign(testKey(0), message) };
+    const checkOf = (i: number): SignatureCheck => {
+      const message = Uint8Array.of(i);
+      return { keys: [testKey(0)], message, signature: testSign(testKey(0), message) };
+    };
     for (let i = 0; i < 5; i++)
-      verifier.add({ type: 'behind', from: 'x', height: BigInt(i) }, [check]);
+      verifier.add({ type: 'behind', from: 'x', height: BigInt(i) }, [checkOf(i)]);
+    // The same once more costs nothing, and is answered once.
+    verifier.add({ type: 'behind', from: 'y', height: 77n }, [checkOf(0)]);
     expect(verifier.size()).toBe(3);
     expect(dropped).toEqual([3, 4]);
     run?.();
     expect(answered).toEqual([0, 1, 2]);
     expect(verifier.size()).toBe(0);
-    verifier.add({ type: 'behind', from: 'x', height: 9n }, [check]);
+    verifier.add({ type: 'behind', from: 'x', height: 9n }, [checkOf(0)]);
     verifier.clear();
     run?.();
     expect(answered.length).toBe(3);
+  });
+
+  test('checks that lost their point while they waited are not computed', () => {
+    const answered: bigint[] = [];
+    let computed = 0;
+    let run: (() => void) | undefined;
+    const verifier = createVerifier({
+      bls: testOnlyBls(),
+      maxQueued: 1000,
+      defer: (callback) => {
+        run = callback;
+      },
+      answer: (item) => answered.push(item.type === 'behind' ? item.height : 0n),
+      onDropped: () => undefined,
+      onVerified: (checks) => {
+        computed += checks;
+      },
+      isOutdated: (item) => item.type === 'behind' && item.height < 150n,
+    });
+    for (let i = 0; i < 300; i++) {
+      const message = Uint8Array.of(i, i >> 8);
+      const signature = testSign(testKey(0), message);
+      const check = { keys: [testKey(0)], message, signature };
+      verifier.add({ type: 'behind', from: 'x', height: BigInt(i) }, [check]);
+    }
+    run?.();
+    expect([answered.length, answered[0], computed]).toEqual([128, 150n, 128]);
+    run?.();
+    expect([answered.length, answered.at(-1), computed]).toEqual([150, 299n, 150]);
+    expect(verifier.size()).toBe(0);
   });
 
   test('a node without a signer follows and never speaks', async () => {

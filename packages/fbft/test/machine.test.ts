@@ -268,7 +268,7 @@ describe('the table', () => {
     );
     expect(bench.sent.at(-1)!.payload).toEqual(prepared);
     expect(bench.state.mark.lock?.blockHash).toBe(BLOCK.hash);
-    sees(bench.message(voteOf('prepare', 3, 1n, 1n, BLOCK.hash)));
+    sees(bench.message(voteOf('prepare', 3, 1n, 1n, BLOCK.hash)), 'ignore repeated');
     expect(bench.sent.filter(({ type }) => type === 'prepared').length).toBe(1);
   });
 

@@ -91,8 +91,10 @@ export function runSchedule(seed: number, nodes: number, faultyMs = 4000): Verdi
   let verdict: Verdict['verdict'] = sim.runUntil(done, 60_000) ? 'Pass' : 'NoProgress';
   if (verdict === 'NoProgress' && isDeadlocked(sim)) {
     // Operators found that the height is final nowhere, and release it everywhere.
-    for (const node of sim.nodes)
+    for (const node of sim.nodes) {
+      sim.released.add(node.state.height);
       sim.input(node, { type: 'release', now: sim.clock(node), height: node.state.height });
+    }
     if (sim.runUntil(done, 60_000)) verdict = 'Released';
   }
   return {

@@ -17,7 +17,7 @@ import {
 import { type SeededRandom, seededRandom } from '@polyphony/testkit';
 import { roundRobinLeaders, uniformCommittee } from '../../src/committee.js';
 import { MAX_CANDIDATES, MAX_EARLY_BYTES, MAX_EARLY_MESSAGES } from '../../src/limits.js';
-import { createState, step } from '../../src/machine.js';
+import { createState, isOutdated, step } from '../../src/machine.js';
 import { decodeSignedMark, encodeSignedMark } from '../../src/mark.js';
 import type {
   DoubleSign,
@@ -29,7 +29,7 @@ import type {
 } from '../../src/ports.js';
 import { commitPayload, type Seal, verifySeal } from '../../src/seal.js';
 import { ownNetworkTiming, type Timing } from '../../src/timing.js';
-import type { Effect, Input, MachineEvent, State } from '../../src/types.js';
+import type { Effect, Input, MachineEvent, State, VerifyItem } from '../../src/types.js';
 import { testKey, testOnlyBls, testSign } from './test-only-bls.js';
 
 const bls = testOnlyBls();
@@ -158,6 +158,8 @@ export class Simulation {
   /** Sees each effect before it is carried out; false drops it. */
   filter: (node: SimNode, effect: Effect) => boolean = () => true;
   readonly evidence: { readonly node: number; readonly evidence: DoubleSign }[] = [];
+  /** Heights that operators released: votes may go back behind locks there. */
+  readonly released = new Set<bigint>();
   /** Nodes that no invariant about honest behaviour is checked for. */
   readonly byzantine = new Set<number>();
   steps = 0;
@@ -341,14 +343,14 @@ export class Simulation {
         node.timers.delete(effect.timer);
         return;
       case 'verify':
-        return this.answer(node, this.random.below(3), () => ({
-          type: 'verified',
-          now: now(),
-          item: effect.item,
-          results: effect.checks.map((check) =>
+        return this.answer(node, this.random.below(3), () => {
+          const { item, checks } = effect;
+          this.checkOutdated(node, item, checks.length);
+          const results = checks.map((check) =>
             bls.verifyAggregate(check.signature, check.message, check.keys),
-          ),
-        }));
+          );
+          return { type: 'verified', now: now(), item, results };
+        });
       case 'validate':
         return this.answer(node, this.between(this.faults.validate), () => ({
           type: 'validated',
@@ -506,6 +508,7 @@ export class Simulation {
       if (other.blockHash === vote.blockHash) continue;
       if (other.kind === vote.kind && other.viewId === vote.viewId)
         throw new Diverged(`I5: node ${node.id} cast two ${vote.kind} votes at ${height}`);
+      if (this.released.has(height)) continue;
       if (vote.kind === 'commit' && other.kind === 'prepare' && other.viewId > vote.viewId)
         throw new Diverged(
           `I6 (R3): node ${node.id} committed behind a later prepare at ${height}`,
@@ -563,6 +566,16 @@ export class Simulation {
       if (new Set(slots).size !== slots.length || slots.length !== (tally?.signers.length ?? 0))
         throw new Diverged(`I8: node ${node.id} counts a slot twice`);
     }
+  }
+
+  /** What is called outdated must lead to nothing, even if all its signatures are right. */
+  private checkOutdated(node: SimNode, item: VerifyItem, checks: number): void {
+    const now = this.clock(node);
+    if (!isOutdated(node.state, item, now)) return;
+    const results = new Array<boolean>(checks).fill(true);
+    const { state, effects } = step(node.state, { type: 'verified', now, item, results });
+    if (state !== node.state || effects.some((effect) => effect.type !== 'ignore'))
+      throw new Diverged(`an outdated ${item.type} still mattered at node ${node.id}`);
   }
 
   /** I9: no honest key is ever accused, and evidence verifies. */
