@@ -102,7 +102,7 @@ function modulo(value: bigint, size: number): number | undefined {
 }
 
 /** The slot of a key, or -1. */
-export function slotOf(committee: VotingCommittee, key: Uint8Array): number {
+function slotOf(committee: VotingCommittee, key: Uint8Array): number {
   return committee.keys.findIndex(
     (other) => other.length === key.length && other.every((byte, i) => byte === key[i]),
   );
