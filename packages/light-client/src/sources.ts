@@ -10,7 +10,7 @@ import { LightClientError } from './errors.js';
 import type { Clock, HeaderSource, RequestOptions, SealedHeaderBytes } from './ports.js';
 
 /** Longest header that is read. Mainnet's with committees take 90 kB. */
-export const MAX_HEADER_BYTES: number = 1 << 20;
+const MAX_HEADER_BYTES: number = 1 << 20;
 /** Longest bitmap that is read: 65,536 members. */
 const MAX_BITMAP_BYTES: number = 1 << 13;
 /** How long a source stands back after its first failure; doubled up to 64 times. */
