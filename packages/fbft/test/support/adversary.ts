@@ -258,7 +258,7 @@ function misbehave(
   };
   const { state } = node;
   const slot = state.ownSlots[0] ?? 0;
-  switch (random.below(9)) {
+  switch (random.below(10)) {
     case 0:
       return; // silence
     case 1:
@@ -285,6 +285,20 @@ function misbehave(
         sendAll(voteOf('prepare', slot, state.height, state.viewId, hash));
         sendAll(voteOf('commit', slot, state.height, state.viewId, hash));
       }
+      return sendAll(payload);
+    }
+    case 8: {
+      // Seals with its own signature only.
+      const hash = hashes.at(-1);
+      if (hash === undefined) return sendAll(payload);
+      const { height, viewId } = state;
+      const members = state.head!.committee.keys.length;
+      const final = sealBy([slot], members, commitPayload(height, hash, viewId, true));
+      const fields = { height, viewId, blockHash: hexToBytes(hash), senderKey: testKey(slot) };
+      sendAll(sealed(phase('committed', { ...fields, payload: encodeSeal(final) })));
+      const block = blockOn(sim, node, { viewId, nonce: random.bigint(60) });
+      const seal = sealBy([slot], members, preparePayload(block.hash));
+      sendAll(preparedOf(slot, height, viewId, block, seal));
       return sendAll(payload);
     }
     case 7:

@@ -44,6 +44,14 @@ export function drawSimulation(seed: number, nodes: number): Simulation {
   const faults: Faults = {
     delay: chance(30) ? [5, 5 + random.below(300)] : [5, 40],
     loss: chance(60) ? random.below(25) / 100 : 0,
+    // Few hear that a block is prepared or final, and their reports get lost too.
+    ...(chance(60) && {
+      lossOf: {
+        prepared: 0.3 + random.below(65) / 100,
+        committed: random.below(100) / 100,
+        'view-change': random.below(80) / 100,
+      },
+    }),
     repeat: chance(40) ? random.below(30) / 100 : 0,
     disk: chance(30) ? [1, 1 + random.below(120)] : [1, 5],
     validate: chance(30) ? [1, 1 + random.below(150)] : [1, 10],
@@ -77,6 +85,7 @@ export function drawSimulation(seed: number, nodes: number): Simulation {
 export function runSchedule(seed: number, nodes: number, faultyMs = 4000): Verdict {
   const sim = drawSimulation(seed, nodes).start();
   const { random } = sim;
+  if (seed % 2 === 0) cutAtTheWrongMoment(sim);
   const until = sim.now + faultyMs;
   while (sim.now < until) {
     sim.run(50 + random.below(600));
@@ -85,6 +94,7 @@ export function runSchedule(seed: number, nodes: number, faultyMs = 4000): Verdi
   // The faults end: everybody is up and every message arrives in time.
   sim.faults = { ...quiet };
   sim.link = () => true;
+  sim.filter = () => true;
   for (const node of sim.nodes) if (!node.alive) sim.start(node.id);
   const target = Math.max(...sim.heights()) + 3;
   const done = (): boolean => sim.reached(target);
@@ -105,6 +115,30 @@ export function runSchedule(seed: number, nodes: number, faultyMs = 4000): Verdi
     simulatedMs: sim.now - sim.startedAt,
     trace: sim.trace,
     description: sim.describe(),
+  };
+}
+
+/**
+ * Lets a block be prepared or final at a few members only, which then hear nothing of the others
+ * until these have changed the view: the moment at which the voting rules matter.
+ */
+function cutAtTheWrongMoment(sim: Simulation): void {
+  const { random } = sim;
+  sim.filter = (node, effect) => {
+    if (effect.type !== 'broadcast') return true;
+    if (effect.message !== 'prepared' && effect.message !== 'committed') return true;
+    if (random.below(4) > 0) return true;
+    const others = sim.nodes.filter((other) => other !== node);
+    const reached = others.filter(() => random.below(sim.nodes.length) === 0);
+    for (const other of reached) sim.send(node.id, other, effect.payload);
+    const side = new Set([node, ...reached].map(({ id }) => id));
+    sim.at(60, () => {
+      sim.link = (from, to) => side.has(from) === side.has(to);
+    });
+    sim.at(400 + random.below(1200), () => {
+      sim.link = () => true;
+    });
+    return false;
   };
 }
 

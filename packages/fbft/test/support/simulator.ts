@@ -19,6 +19,7 @@ import { roundRobinLeaders, uniformCommittee } from '../../src/committee.js';
 import { MAX_CANDIDATES, MAX_EARLY_BYTES, MAX_EARLY_MESSAGES } from '../../src/limits.js';
 import { createState, isOutdated, step } from '../../src/machine.js';
 import { decodeSignedMark, encodeSignedMark } from '../../src/mark.js';
+import { MESSAGE_TYPES, type MessageType } from '../../src/messages.js';
 import type {
   DoubleSign,
   HeadInfo,
@@ -76,6 +77,8 @@ export function decodeSimBlock(bytes: Uint8Array): SimBlock | undefined {
 export interface Faults {
   readonly delay: readonly [min: number, max: number];
   readonly loss: number;
+  /** Loss of some kinds of messages on top, so that members come to know different things. */
+  readonly lossOf?: Partial<Record<MessageType, number>>;
   readonly repeat: number;
   /** Time of a durable write. */
   readonly disk: readonly [min: number, max: number];
@@ -138,6 +141,13 @@ interface Vote {
   readonly kind: 'prepare' | 'commit';
   readonly viewId: bigint;
   readonly blockHash: Hash;
+}
+
+const TYPES = Object.keys(MESSAGE_TYPES) as MessageType[];
+
+/** The type of an encoded message: `10 <type>` follows the envelope and the category. */
+function typeOf(payload: Uint8Array): MessageType {
+  return TYPES.find((type) => MESSAGE_TYPES[type] === payload[7]) ?? 'last-sign-power';
 }
 
 /** A broken invariant. */
@@ -434,7 +444,8 @@ export class Simulation {
     const copies = this.random.below(1000) < this.faults.repeat * 1000 ? 2 : 1;
     for (let i = 0; i < copies; i++) {
       const delay = this.between(this.faults.delay);
-      if (!this.link(from, to.id) || this.random.below(1000) < this.faults.loss * 1000) continue;
+      const lost = Math.max(this.faults.loss, this.faults.lossOf?.[typeOf(payload)] ?? 0);
+      if (!this.link(from, to.id) || this.random.below(1000) < lost * 1000) continue;
       this.at(delay, () => {
         if (to.alive && this.link(from, to.id))
           this.input(to, { type: 'message', now: this.clock(to), from: `node-${from}`, payload });
@@ -515,11 +526,28 @@ export class Simulation {
         );
       if (vote.kind === 'commit' && other.kind === 'commit' && other.viewId >= vote.viewId)
         throw new Diverged(`I6 (R2): node ${node.id} went back from its lock at ${height}`);
-      if (vote.kind === 'prepare' && other.kind === 'commit' && other.viewId >= vote.viewId)
-        throw new Diverged(`I6 (R2): node ${node.id} prepared against its lock at ${height}`);
+      if (vote.kind === 'prepare' && other.kind === 'commit') {
+        if (other.viewId >= vote.viewId || !this.mayBeCertified(height, vote.blockHash))
+          throw new Diverged(`I6 (R2): node ${node.id} prepared against its lock at ${height}`);
+      }
     }
     votes.push(vote);
     this.votes.set(name, votes);
+  }
+
+  /** Whether a prepare certificate for a block can exist: liars may have signed it as well. */
+  private mayBeCertified(height: bigint, blockHash: Hash): boolean {
+    const { keys, hasQuorum } = this.committeeAt(height);
+    const liars = new Set(
+      [...this.byzantine].flatMap((id) => this.nodes[id]!.publicKeys.map((key) => bytesToHex(key))),
+    );
+    const signers = keys.flatMap((key, slot) => {
+      const name = bytesToHex(key);
+      const votes = this.votes.get(`${name} ${height}`) ?? [];
+      const signed = votes.some((vote) => vote.kind === 'prepare' && vote.blockHash === blockHash);
+      return signed || liars.has(name) ? [slot] : [];
+    });
+    return hasQuorum(signers);
   }
 
   private checkFinal(node: SimNode, effect: Effect & { type: 'commit' }): void {
