@@ -34,8 +34,8 @@ export interface Branch {
 }
 
 /** A node that is in the store and was not read yet. */
-export interface Stub {
-  readonly kind: 'stub';
+export interface HashNode {
+  readonly kind: 'hash';
   /** 32 bytes. */
   readonly hash: Uint8Array;
 }
@@ -44,7 +44,7 @@ export interface Stub {
 export type FullNode = Leaf | Extension | Branch;
 
 /** Any node of a trie. */
-export type TrieNode = FullNode | Stub;
+export type TrieNode = FullNode | HashNode;
 
 /** What a node knows of itself: computed from the rest, never part of its meaning. */
 export interface Memo {
@@ -188,7 +188,7 @@ export function encodingOf(node: FullNode, hash: HashFunction): Uint8Array {
 
 /** How a parent names a node: its 32-byte hash, or its encoding when that is shorter. */
 export function referenceTo(node: TrieNode, hash: HashFunction): Uint8Array {
-  if (node.kind === 'stub') return node.hash;
+  if (node.kind === 'hash') return node.hash;
   const { memo } = node;
   if (memo.reference !== undefined) return memo.reference;
   const encoded = encodingOf(node, hash);
@@ -234,7 +234,7 @@ function readReference(item: Uint8Array): TrieNode {
     return node;
   }
   if (item.length !== 33) malformed('a child is neither a hash nor a node');
-  return { kind: 'stub', hash: item.subarray(1) };
+  return { kind: 'hash', hash: item.subarray(1) };
 }
 
 function parse(bytes: Uint8Array): FullNode {

@@ -32,7 +32,7 @@ export function readProof(
   }
   let used = 0;
   let depth = 0;
-  let node: TrieNode = { kind: 'stub', hash: hexToBytes(root, 32) };
+  let node: TrieNode = { kind: 'hash', hash: hexToBytes(root, 32) };
   const finish = (value: Uint8Array | undefined): Uint8Array | undefined => {
     if (used < proof.length) invalid(`it has ${proof.length - used} nodes too many`);
     return value === undefined ? undefined : new Uint8Array(value);
@@ -46,7 +46,7 @@ export function readProof(
     return decode(encoded, used - 1);
   };
   for (;;) {
-    const full: FullNode = node.kind === 'stub' ? read(node.hash) : node;
+    const full: FullNode = node.kind === 'hash' ? read(node.hash) : node;
     if (full.kind === 'branch') {
       const nibble = path[depth++];
       if (nibble === undefined) invalid('it is deeper than the key is long');

@@ -59,7 +59,7 @@ export class Trie {
   }
 
   #full(node: TrieNode): FullNode {
-    return node.kind === 'stub' ? this.#nodes.read(node.hash) : node;
+    return node.kind === 'hash' ? this.#nodes.read(node.hash) : node;
   }
 
   /** The value of a key; undefined when absent. */
@@ -196,7 +196,7 @@ export class Trie {
   commit(operations: BatchOperation[]): () => void {
     const written: [Uint8Array, FullNode][] = [];
     const root = this.#root;
-    if (root === undefined || root.kind === 'stub') return () => {};
+    if (root === undefined || root.kind === 'hash') return () => {};
     const put = (hash: Uint8Array, node: FullNode): void => {
       operations.push(this.#nodes.put(hash, encodingOf(node, this.#nodes.hash)));
       written.push([hash, node]);
@@ -208,7 +208,7 @@ export class Trie {
   }
 
   #collect(node: TrieNode, put: (hash: Uint8Array, node: FullNode) => void): void {
-    if (node.kind === 'stub' || node.memo.stored) return;
+    if (node.kind === 'hash' || node.memo.stored) return;
     if (node.kind === 'branch') {
       for (const child of node.children) if (child !== undefined) this.#collect(child, put);
     } else if (node.kind === 'extension') {
@@ -249,17 +249,17 @@ export class Trie {
 
 /** A copy whose children are named and not held, so that a cached node does not keep a subtree. */
 function withStubs(node: FullNode): FullNode {
-  const stub = (child: TrieNode): TrieNode => {
-    if (child.kind === 'stub') return child;
+  const toHashNode = (child: TrieNode): TrieNode => {
+    if (child.kind === 'hash') return child;
     const { reference } = child.memo;
     return reference !== undefined && reference.length === 32
-      ? { kind: 'stub', hash: reference }
+      ? { kind: 'hash', hash: reference }
       : withStubs(child);
   };
   if (node.kind === 'leaf') return node;
-  if (node.kind === 'extension') return extension(node.path, stub(node.child), node.memo);
+  if (node.kind === 'extension') return extension(node.path, toHashNode(node.child), node.memo);
   return branch(
-    node.children.map((child) => (child === undefined ? undefined : stub(child))),
+    node.children.map((child) => (child === undefined ? undefined : toHashNode(child))),
     node.memo,
   );
 }
