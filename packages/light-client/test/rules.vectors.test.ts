@@ -3,6 +3,8 @@ import { bitmapFromIndices } from '@polyphony/bls/bitmap';
 import {
   type CrossLink,
   computeHeaderHash,
+  decodeCrossLinks,
+  decodeHeader,
   decodeReceipt,
   decodeTransaction,
   emptyHeader,
@@ -24,19 +26,21 @@ import {
   assertNotFuture,
   assertSealed,
   assertValidCrossLink,
+  assertValidHeaderLinks,
   assertValidVrf,
   committeeLookup,
   sealingCommittee,
   trustCheckpoint,
   verifyCrossLink,
   verifyHeaderVrf,
+  verifyLinkedHeader,
   verifyReceipt,
   verifyReceipts,
   verifyTransaction,
   verifyTransactions,
   viewIdFloorOf,
 } from '../src/index.js';
-import { assertNotRefused } from '../src/rules.js';
+import { assertNotRefused, assertSound } from '../src/rules.js';
 import {
   harmony as bls,
   codeOf,
@@ -179,6 +183,13 @@ describe('quorum of a header before staking', () => {
   }
 });
 
+/** The slots that Harmony filled in shard 0 at these epochs: 25, every fourth of the list. */
+const harmonySlots: readonly Slot[] = Array.from({ length: 25 }, (_, i) => {
+  const account = mainnetAccounts.harmonyAccountsAt(885n)[4 * i]!;
+  const blsPublicKey = hexToBytes(account.blsPublicKey);
+  return { address: account.address, blsPublicKey, effectiveStake: undefined };
+});
+
 describe('VRF of real headers', () => {
   interface VrfCase {
     readonly number: string;
@@ -196,12 +207,6 @@ describe('VRF of real headers', () => {
       out: ['valid', 'output'],
     },
   );
-  /** The slots that Harmony filled in shard 0 at these epochs: 25, every fourth of the list. */
-  const harmonySlots: readonly Slot[] = Array.from({ length: 25 }, (_, i) => {
-    const account = mainnetAccounts.harmonyAccountsAt(885n)[4 * i]!;
-    const blsPublicKey = hexToBytes(account.blsPublicKey);
-    return { address: account.address, blsPublicKey, effectiveStake: undefined };
-  });
   for (const { name, in: given, out } of cases) {
     test(name, () => {
       const epoch = BigInt(given.epoch);
@@ -241,6 +246,48 @@ describe('VRF of real headers', () => {
       expect(codeOf(() => assertValidVrf({ ...header, epoch: epoch + 1n }, rules))).toBe(
         'light-client/unknown-committee',
       );
+    });
+  }
+});
+
+describe('a real header of the staking era', () => {
+  const cases = loadVectors<
+    { header: string; bitmap: string },
+    { hash: Hash; payload: string; links: string[] }
+  >(import.meta.url, 'mainnet-staking-header', {
+    in: ['header', 'bitmap'],
+    out: ['hash', 'payload', 'links'],
+  });
+  for (const { name, in: given, out } of cases) {
+    test(name, () => {
+      const header = decodeHeader(hexToBytes(given.header));
+      const { epoch, number, viewId } = header;
+      const hash = computeHeaderHash(header);
+      expect(hash).toBe(out!.hash);
+      expect(commitPayload(number, hash, viewId, true)).toEqual(hexToBytes(out!.payload));
+      // It is sound in itself; its VRF holds by the slot of its leader.
+      assertSound(header, hash, mainnet);
+      const own: Committee = { shardId: 0, slots: harmonySlots };
+      const committee = sealingCommittee(mainnet, epoch, own);
+      expect(verifyHeaderVrf(header, { network: mainnet, bls, committee })).toBe(true);
+      // Harmony's slots alone are not the committee, and the real signers do not fit them.
+      const bitmap = hexToBytes(given.bitmap);
+      const signature = header.lastCommitSignature;
+      const check = (): void => {
+        assertSealed({ header, hash }, { signature, bitmap }, committee, { bls });
+      };
+      expect(codeOf(check)).toBe('light-client/invalid-seal');
+      // Its links are in order; the committees that sealed them are not known.
+      const links = decodeCrossLinks(header.crossLinks);
+      expect(links.map((link) => `shard ${link.shardId} block ${link.blockNumber}`)).toEqual(
+        out!.links,
+      );
+      const unknown = { network: mainnet, bls, committeeAt: () => undefined };
+      expect(codeOf(() => assertValidHeaderLinks(header, unknown))).toBe(
+        'light-client/unknown-committee',
+      );
+      // A header of another shard that is not linked to.
+      expect(verifyLinkedHeader({ ...header, shardId: 1 }, header)).toBe(false);
     });
   }
 });
