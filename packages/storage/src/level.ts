@@ -67,6 +67,8 @@ class LevelStore implements KeyValueStore {
   readonly #db: Database;
   readonly #path: string;
   #closing: Promise<void> | undefined;
+  /** Settles when the batches given so far have been written or refused. Never rejects. */
+  #written: Promise<unknown> = Promise.resolve();
 
   constructor(db: Database, path: string) {
     this.#db = db;
@@ -126,15 +128,20 @@ class LevelStore implements KeyValueStore {
     assertBatch(batch);
     this.#assertOpen();
     if (batch.length === 0) return;
+    // The bytes belong to the caller again when this call returns.
+    const operations = batch.map((operation) => {
+      const key = new Uint8Array(operation.key);
+      return operation.type === 'put'
+        ? ({ type: 'put', key, value: sealValue(key, operation.value) } as const)
+        : ({ type: 'del', key } as const);
+    });
+    // LevelDB runs batches on a pool of threads, in any order: one at a time keeps that of the calls.
+    const turn = this.#written.then(() =>
+      this.#db.batch(operations, { sync: options.durable === true }),
+    );
+    this.#written = turn.catch(() => undefined);
     try {
-      await this.#db.batch(
-        batch.map((operation) =>
-          operation.type === 'put'
-            ? { type: 'put', key: operation.key, value: sealValue(operation.key, operation.value) }
-            : { type: 'del', key: operation.key },
-        ),
-        { sync: options.durable === true },
-      );
+      await turn;
     } catch (error) {
       throw this.#error('storage/write-failed', error);
     }
@@ -162,7 +169,7 @@ class LevelStore implements KeyValueStore {
   }
 
   close(): Promise<void> {
-    this.#closing ??= this.#db.close();
+    this.#closing ??= this.#written.then(() => this.#db.close());
     return this.#closing;
   }
 }
