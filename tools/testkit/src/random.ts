@@ -39,15 +39,18 @@ export function seededRandom(seed: number): SeededRandom {
   };
 }
 
+/** The seed of properties where a change is judged: the same change must get the same verdict. */
+const JUDGED_SEED = 20261122;
+
 /**
- * Parameters for `fc.assert`: `SEED=` repeats a run, `RUNS=` multiplies nothing but sets the number
- * of runs. Without `SEED` fast-check draws one and prints it with a failure.
+ * Parameters for `fc.assert`: `SEED=` repeats a run, `RUNS=` sets the number of runs. Without `SEED`
+ * fast-check draws one and prints it with a failure; with `CI` set it is the same every time.
  */
 export function propertyRuns(numRuns: number): { numRuns: number; seed?: number } {
-  const seed = process.env.SEED;
-  const runs = process.env.RUNS;
+  const { SEED, RUNS, CI } = process.env;
+  const seed = SEED ? Number(SEED) : CI ? JUDGED_SEED : undefined;
   return {
-    numRuns: runs ? Number(runs) : numRuns,
-    ...(seed ? { seed: Number(seed) } : {}),
+    numRuns: RUNS ? Number(RUNS) : numRuns,
+    ...(seed === undefined ? {} : { seed }),
   };
 }

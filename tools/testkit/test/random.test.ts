@@ -43,7 +43,15 @@ describe('propertyRuns', () => {
   test('keeps the given number without settings', () => {
     vi.stubEnv('SEED', undefined);
     vi.stubEnv('RUNS', undefined);
+    vi.stubEnv('CI', undefined);
     expect(propertyRuns(50)).toEqual({ numRuns: 50 });
+  });
+
+  test('gets one seed where a change is judged', () => {
+    vi.stubEnv('SEED', undefined);
+    vi.stubEnv('RUNS', undefined);
+    vi.stubEnv('CI', 'true');
+    expect(propertyRuns(50)).toEqual({ numRuns: 50, seed: 20261122 });
   });
 
   test('SEED repeats a run and RUNS sets its length', () => {
