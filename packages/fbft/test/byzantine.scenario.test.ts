@@ -12,6 +12,12 @@ import { MAX_EARLY_MESSAGES, MAX_EARLY_PER_PEER } from '../src/limits.js';
 import { step } from '../src/machine.js';
 import type { LeaderSchedule } from '../src/ports.js';
 import { encodePreparedClaim, preparePayload } from '../src/seal.js';
+import {
+  createSimulation,
+  type SimNode,
+  type Simulation,
+  type SimulationOptions,
+} from '../src/simulator/simulation.js';
 import type { IgnoreReason } from '../src/types.js';
 import {
   announceOf,
@@ -29,11 +35,10 @@ import {
   wrapped,
 } from './support/adversary.js';
 import { fastTiming } from './support/schedules.js';
-import { type SimNode, type SimOptions, Simulation } from './support/simulator.js';
 import { testKey } from './support/test-only-bls.js';
 
-const sim = (options: Partial<SimOptions> = {}): Simulation =>
-  new Simulation({ seed: 5, nodes: 4, timing: fastTiming, ...options });
+const sim = (options: Partial<SimulationOptions> = {}): Simulation =>
+  createSimulation({ seed: 5, nodes: 4, timing: fastTiming, ...options });
 
 const eventsOf = (node: SimNode, type: string): unknown[] =>
   node.events.filter(({ event }) => event.type === type).map(({ event }) => event);
@@ -49,7 +54,7 @@ function ignored(net: Simulation, node: SimNode, payload: Uint8Array): IgnoreRea
 }
 
 /** Runs to the middle of a height: everybody in view `viewId` of height 1, nothing announced. */
-function stopped(options: Partial<SimOptions> = {}): Simulation {
+function stopped(options: Partial<SimulationOptions> = {}): Simulation {
   const net = sim(options);
   net.filter = (_, effect) => effect.type !== 'propose';
   net.start();
@@ -95,7 +100,7 @@ describe('the known holes, closed', () => {
 
   test('H2: a lying leader that carries the old certificate gets no vote', () => {
     const { net, first } = delayed();
-    net.byzantine.add(1);
+    net.liars.add(1);
     const liar = net.nodes[1]!;
     const certificate = liar.state.certificate!;
     const payload = encodePreparedClaim(first, certificate.seal);
@@ -129,7 +134,7 @@ describe('the known holes, closed', () => {
     // View 1: the block is final at its leader, slot 1, and locked everywhere.
     net.runUntil(() => net.nodes[1]!.chain.length > 0, 2000);
     net.run(100);
-    net.byzantine.add(2);
+    net.liars.add(2);
     net.link = (from, to) => from !== 1 && to !== 1;
     net.filter = (node, effect) => !(node.id === 2 && effect.type === 'broadcast');
     const changing = () => [0, 3].every((id) => net.nodes[id]!.state.viewChangingId === 2n);
@@ -214,7 +219,7 @@ describe('the known holes, closed', () => {
 
   test('H9: a commit vote for the block before spoils nothing', () => {
     const net = sim().start();
-    net.byzantine.add(3);
+    net.liars.add(3);
     net.filter = (node, effect) => {
       if (node.id !== 3 || effect.type !== 'broadcast' || effect.message !== 'commit') return true;
       const { state } = node;
@@ -279,7 +284,7 @@ describe('the known holes, closed', () => {
 
   test('H15: nobody prepares a bad block; counted views do not wait for the timer', () => {
     const net = sim();
-    net.byzantine.add(1);
+    net.liars.add(1);
     net.filter = (node, effect) => {
       if (node.id !== 1 || effect.type !== 'broadcast' || effect.message !== 'announce')
         return true;
@@ -297,7 +302,7 @@ describe('the known holes, closed', () => {
 
   test('H16: a block whose header names another view is not prepared', () => {
     const net = sim();
-    net.byzantine.add(1);
+    net.liars.add(1);
     net.filter = (node, effect) => {
       if (node.id !== 1 || effect.type !== 'broadcast' || effect.message !== 'announce')
         return true;
@@ -315,7 +320,7 @@ describe('the known holes, closed', () => {
 
   test('H19: claims of great heights are hints and stop nothing', () => {
     const net = sim();
-    net.byzantine.add(3);
+    net.liars.add(3);
     const hints: bigint[] = [];
     net.filter = (node, effect) => {
       if (node.id === 0 && effect.type === 'sync') hints.push(effect.hint.height);
@@ -355,7 +360,7 @@ describe('the known holes, closed', () => {
 describe('liars in office', () => {
   test('two blocks announced at once: no fork, and the next leader goes on', () => {
     const net = sim();
-    net.byzantine.add(1);
+    net.liars.add(1);
     let sent = false;
     net.filter = (node, effect) => {
       if (node.id !== 1 || effect.type !== 'broadcast' || effect.message !== 'announce')
@@ -383,7 +388,7 @@ describe('liars in office', () => {
 
   test('another block under the hash of a good one does not shut the good one out', () => {
     const net = sim();
-    net.byzantine.add(1);
+    net.liars.add(1);
     net.filter = (node, effect) => {
       if (node.id !== 1 || effect.type !== 'broadcast' || effect.message !== 'announce')
         return true;
@@ -406,7 +411,7 @@ describe('liars in office', () => {
 
   test('COMMITTED kept from most, block final at the liar and one other', () => {
     const net = sim();
-    net.byzantine.add(1);
+    net.liars.add(1);
     net.filter = (node, effect) => {
       if (node.id !== 1 || effect.type !== 'broadcast' || effect.message !== 'committed')
         return true;
@@ -423,7 +428,7 @@ describe('liars in office', () => {
 
   test('commit votes for two blocks of one view are reported by every node that sees both', () => {
     const net = sim();
-    net.byzantine.add(3);
+    net.liars.add(3);
     net.filter = (node, effect) => {
       if (node.id !== 3 || effect.type !== 'broadcast' || effect.message !== 'commit') return true;
       const { height, viewId } = node.state;
@@ -447,7 +452,7 @@ describe('liars in office', () => {
     const node = net.nodes[0]!;
     const feed = (payload: Uint8Array): void =>
       net.input(node, { type: 'message', now: net.now, from: 'liar', payload });
-    net.byzantine.add(3);
+    net.liars.add(3);
     const hash = (nonce: bigint): Hash => blockOn(net, node, { viewId: 1n, nonce }).hash;
     const forged = unwrapped(voteOf('commit', 3, 1n, 1n, hash(1n)));
     if (forged.type !== 'commit') throw new Error('not a vote');
@@ -467,7 +472,7 @@ describe('liars in office', () => {
   test('reports of a view by a third or less move nobody, whatever they ask for', () => {
     const net = sim();
     net.start();
-    net.byzantine.add(3);
+    net.liars.add(3);
     const pester = (): void => {
       for (const node of net.nodes.slice(0, 3)) {
         const { height, viewId } = node.state;
@@ -550,7 +555,7 @@ describe('floods and nonsense', () => {
 
 describe('random liars', () => {
   const run = (seed: number, nodes: number, liars: number): Simulation => {
-    const net = new Simulation({
+    const net = createSimulation({
       seed,
       nodes,
       timing: fastTiming,
@@ -599,14 +604,14 @@ test('twins: two honest copies of one key, cut apart in all ways, do not fork th
   fc.assert(
     fc.property(fc.nat(0xffffff), (seed) => {
       // Five nodes, four keys: nodes 0 and 4 share one.
-      const net = new Simulation({
+      const net = createSimulation({
         seed,
         nodes: 5,
         timing: fastTiming,
         keysOf: (node) => [node === 4 ? 0 : node],
         committeeAt: () => uniformCommittee([0, 1, 2, 3].map(testKey)),
       });
-      net.byzantine.add(0).add(4);
+      net.liars.add(0).add(4);
       const random = seededRandom(seed);
       net.start();
       for (let i = 0; i < 8; i++) {

@@ -5,8 +5,12 @@
 import { describe, expect, test } from 'vitest';
 import { roundRobinLeaders, stableLeaders, uniformCommittee } from '../src/committee.js';
 import type { LeaderSchedule } from '../src/ports.js';
+import {
+  createSimulation,
+  type Simulation,
+  type SimulationOptions,
+} from '../src/simulator/simulation.js';
 import { fastTiming } from './support/schedules.js';
-import { type SimOptions, Simulation } from './support/simulator.js';
 import { testKey } from './support/test-only-bls.js';
 
 const committeeOf = (...identities: number[]) => uniformCommittee(identities.map(testKey));
@@ -16,8 +20,8 @@ const changing = {
   committeeAt: (height: bigint) =>
     ((height - 1n) / 4n) % 2n === 0n ? committeeOf(0, 1, 2, 3) : committeeOf(4, 3, 2, 1),
 };
-const sim = (options: Partial<SimOptions>): Simulation =>
-  new Simulation({ seed: 9, nodes: 5, timing: fastTiming, ...options });
+const sim = (options: Partial<SimulationOptions>): Simulation =>
+  createSimulation({ seed: 9, nodes: 5, timing: fastTiming, ...options });
 const reach = (net: Simulation, height: number, ids?: readonly number[]): void =>
   expect(
     net.runUntil(() => net.reached(height, ids), 60_000),
@@ -70,7 +74,7 @@ for (const [rule, leaders] of [
 
 describe('several keys', () => {
   test('an operator with a quorum of its own decides alone, and the others follow', () => {
-    const net = new Simulation({
+    const net = createSimulation({
       seed: 3,
       nodes: 2,
       timing: fastTiming,
@@ -83,14 +87,14 @@ describe('several keys', () => {
   });
 
   test('a single member with a single key', () => {
-    const net = new Simulation({ seed: 3, nodes: 1, timing: fastTiming }).start();
+    const net = createSimulation({ seed: 3, nodes: 1, timing: fastTiming }).start();
     reach(net, 5);
     net.crash(0).start();
     reach(net, 10);
   });
 
   test('a leader of several keys leads with whichever is due, and reports a view with each', () => {
-    const net = new Simulation({
+    const net = createSimulation({
       seed: 3,
       nodes: 4,
       timing: fastTiming,
@@ -113,7 +117,7 @@ describe('several keys', () => {
     const keys = [0, 1, 2, 3, 4, 5].map(testKey);
     const operators = ['a', 'a', 'b', 'b', 'c', 'c'];
     const committee = { ...uniformCommittee(keys), operatorOf: (slot: number) => operators[slot] };
-    const net = new Simulation({
+    const net = createSimulation({
       seed: 3,
       nodes: 3,
       timing: fastTiming,
@@ -139,7 +143,7 @@ describe('several keys', () => {
 describe('schedules', () => {
   test('a schedule that comes with the head takes the place of the configured one', () => {
     const second: LeaderSchedule = { leaderAt: () => 2 };
-    const net = new Simulation({
+    const net = createSimulation({
       seed: 3,
       nodes: 4,
       timing: fastTiming,
@@ -158,7 +162,7 @@ describe('schedules', () => {
   });
 
   test('views that nobody leads pass by', () => {
-    const net = new Simulation({
+    const net = createSimulation({
       seed: 3,
       nodes: 4,
       timing: fastTiming,
@@ -172,7 +176,7 @@ describe('schedules', () => {
   });
 
   test('blocks of another period, and of networks whose commit votes leave the view out', () => {
-    const net = new Simulation({ seed: 3, nodes: 4, timing: fastTiming });
+    const net = createSimulation({ seed: 3, nodes: 4, timing: fastTiming });
     const head = net.headOf.bind(net);
     net.headOf = (node) => ({ ...head(node), blockPeriodMs: 300 });
     net.start();

@@ -6,11 +6,11 @@ import { createBlsSigner, createDriver, memoryMarkStore, type Signer } from '../
 import { FbftError } from '../src/errors.js';
 import { decodeSignedMark, emptyMark, encodeSignedMark } from '../src/mark.js';
 import { signersOf } from '../src/phases.js';
+import { createSimulation } from '../src/simulator/simulation.js';
 import type { SignatureCheck } from '../src/types.js';
 import { createVerifier, verifyChecks } from '../src/verifier.js';
 import { announceOf, blockOn, voteOf } from './support/adversary.js';
 import { fastTiming } from './support/schedules.js';
-import { Simulation } from './support/simulator.js';
 import { testKey, testOnlyBls, testSign } from './support/test-only-bls.js';
 import { driverNetwork, type Member } from './support/virtual-world.js';
 
@@ -261,7 +261,7 @@ describe('ports that fail', () => {
 });
 
 function encodeBlock(height: bigint, viewId: bigint, parentHash: `0x${string}`) {
-  const net = new Simulation({ seed: 1, nodes: 4 });
+  const net = createSimulation({ seed: 1, nodes: 4 });
   const { bytes, hash } = blockOn(net, net.nodes[0]!, { height, viewId, parentHash });
   return { block: bytes, blockHash: hash };
 }
@@ -285,7 +285,7 @@ describe('marks', () => {
       onEvent: (event) => events.push(event.type),
     });
     await again.start(net.genesis);
-    const sim = new Simulation({ seed: 1, nodes: 4 });
+    const sim = createSimulation({ seed: 1, nodes: 4 });
     const parentHash = net.genesis.hash;
     const other = blockOn(sim, sim.nodes[0]!, { viewId: 1n, nonce: 77n, parentHash });
     again.receive('member-1', announceOf(1, 1n, 1n, other));
@@ -432,7 +432,7 @@ describe('bounds', () => {
 });
 
 function encodeHash() {
-  const net = new Simulation({ seed: 1, nodes: 4 });
+  const net = createSimulation({ seed: 1, nodes: 4 });
   return blockOn(net, net.nodes[0]!, { viewId: 1n });
 }
 

@@ -11,6 +11,8 @@ import { createState, step } from '../src/machine.js';
 import type { MessageType } from '../src/messages.js';
 import type { HeadInfo } from '../src/ports.js';
 import { commitPayload, encodePreparedClaim, encodeSeal, preparePayload } from '../src/seal.js';
+import { encodeSimBlock, validateSimBlock } from '../src/simulator/application.js';
+import { createSimulation } from '../src/simulator/simulation.js';
 import type { Effect, Input, State } from '../src/types.js';
 import {
   announceOf,
@@ -25,7 +27,6 @@ import {
   wrapped,
 } from './support/adversary.js';
 import { fastTiming } from './support/schedules.js';
-import { encodeSimBlock, Simulation } from './support/simulator.js';
 import { testKey, testOnlyBls, testSign } from './support/test-only-bls.js';
 
 const bls = testOnlyBls();
@@ -112,11 +113,9 @@ class Bench {
         return this.take({ type: 'verified', now, item: effect.item, results });
       }
       case 'validate': {
-        const result = new Simulation({ seed: 1, nodes: 4 });
-        const node = result.nodes[0]!;
-        const answer = result.validate(node, effect.block);
+        const result = validateSimBlock(effect.block, this.state.head!.hash);
         const { height, candidate } = effect;
-        return this.take({ type: 'validated', now, height, candidate, result: answer });
+        return this.take({ type: 'validated', now, height, candidate, result });
       }
       case 'persist':
         return this.take({ type: 'persisted', now, plan: effect.plan });
@@ -613,7 +612,7 @@ describe('crash points', () => {
       let points = 0;
       for (const victim of [0, 1]) {
         for (let at = 1; at <= 24; at++) {
-          const net = new Simulation({ seed: at, nodes: 4, timing: fastTiming });
+          const net = createSimulation({ seed: at, nodes: 4, timing: fastTiming });
           let count = 0;
           net.filter = (node, effect) => {
             if (node.id !== victim || !kinds.includes(effect.type) || ++count !== at) return true;

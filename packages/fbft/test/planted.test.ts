@@ -133,16 +133,15 @@ afterEach(() => {
 /** Runs what the suite runs on every change, with the modules of the moment. */
 async function findsSomething(seeds: number): Promise<string | undefined> {
   const { seededRandom } = await import('@polyphony/testkit');
-  const { fastTiming, runSchedule } = await import('./support/schedules.js');
-  const { Simulation } = await import('./support/simulator.js');
+  const { fastTiming, runSeed } = await import('./support/schedules.js');
+  const { createSimulation, quiet } = await import('../src/simulator/simulation.js');
   const { corrupt } = await import('./support/adversary.js');
   const { decodeSignedMark } = await import('../src/mark.js');
-  const { quiet } = await import('./support/simulator.js');
   for (let seed = 1; seed <= seeds; seed++) {
     try {
       if (seed % 4 === 1) {
         // The first leader dies right after an effect, on a slow disk, and comes back.
-        const net = new Simulation({
+        const net = createSimulation({
           seed,
           nodes: 4,
           timing: fastTiming,
@@ -161,11 +160,11 @@ async function findsSomething(seeds: number): Promise<string | undefined> {
         continue;
       }
       if (seed % 2 === 0) {
-        const verdict = runSchedule(seed, 4, 3000).verdict;
+        const verdict = runSeed(seed, 4, 3000).verdict;
         if (verdict === 'NoProgress') return verdict;
         continue;
       }
-      const net = new Simulation({ seed, nodes: 4, timing: fastTiming });
+      const net = createSimulation({ seed, nodes: 4, timing: fastTiming });
       corrupt(net, [seed % 4], seededRandom(seed));
       net.start();
       for (let i = 0; i < 8; i++) {

@@ -8,17 +8,17 @@
 import { propertyRuns } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
 import { step } from '../src/machine.js';
+import { createSimulation } from '../src/simulator/simulation.js';
 import type { State } from '../src/types.js';
-import { fastTiming, runSchedule } from './support/schedules.js';
-import { Simulation } from './support/simulator.js';
+import { fastTiming, runSeed } from './support/schedules.js';
 
 function runSeeds(nodes: number, count: number): void {
   const { numRuns, seed = 1 } = propertyRuns(count);
   let released = 0;
   for (let i = 0; i < numRuns; i++) {
-    let result: ReturnType<typeof runSchedule>;
+    let result: ReturnType<typeof runSeed>;
     try {
-      result = runSchedule(seed + i, nodes);
+      result = runSeed(seed + i, nodes);
     } catch (error) {
       throw new Error(`SEED=${seed + i} RUNS=1, ${nodes} nodes: ${String(error)}`, {
         cause: error,
@@ -40,17 +40,16 @@ describe('random schedules', () => {
 });
 
 test('equal seeds give equal runs', () => {
-  for (const seed of [3, 5, 8, 13])
-    expect(runSchedule(seed, 4, 1500)).toEqual(runSchedule(seed, 4, 1500));
+  for (const seed of [3, 5, 8, 13]) expect(runSeed(seed, 4, 1500)).toEqual(runSeed(seed, 4, 1500));
 });
 
 test('a log of inputs replays to equal states and effects, and inputs are not changed', () => {
-  const sim = new Simulation({ seed: 4, nodes: 4, timing: fastTiming, record: true }).start();
+  const sim = createSimulation({ seed: 4, nodes: 4, timing: fastTiming, record: true }).start();
   sim.crash(2);
   sim.run(3000);
   for (const node of sim.nodes.filter(({ alive }) => alive)) {
     const runs = [0, 1].map(() => {
-      let state: State = new Simulation({ seed: 4, nodes: 4, timing: fastTiming }).nodes[node.id]!
+      let state: State = createSimulation({ seed: 4, nodes: 4, timing: fastTiming }).nodes[node.id]!
         .state;
       const effects: unknown[] = [];
       for (const input of node.inputs) {
@@ -71,7 +70,7 @@ test('a log of inputs replays to equal states and effects, and inputs are not ch
 });
 
 test('without more than two thirds nothing is decided, and nothing breaks', () => {
-  const sim = new Simulation({ seed: 6, nodes: 4, timing: fastTiming }).start(0, 1);
+  const sim = createSimulation({ seed: 6, nodes: 4, timing: fastTiming }).start(0, 1);
   expect(sim.runUntil(() => sim.reached(1), 60_000)).toBe(false);
   sim.start(2);
   expect(sim.runUntil(() => sim.reached(2), 60_000)).toBe(true);
@@ -85,7 +84,7 @@ test('steps do not change the state they are given', () => {
     Object.freeze(value);
     for (const part of Object.values(value)) freeze(part, depth + 1);
   };
-  const sim = new Simulation({ seed: 2, nodes: 4, timing: fastTiming });
+  const sim = createSimulation({ seed: 2, nodes: 4, timing: fastTiming });
   const input = sim.input.bind(sim);
   sim.input = (node, given) => {
     const maps = { reports: new Map(node.state.reports), watch: new Map(node.state.watch) };

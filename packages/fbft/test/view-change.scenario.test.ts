@@ -7,16 +7,21 @@
 import { describe, expect, test } from 'vitest';
 import { roundRobinLeaders, stableLeaders } from '../src/committee.js';
 import type { MessageType } from '../src/messages.js';
+import {
+  createSimulation,
+  type SimNode,
+  type Simulation,
+  type SimulationOptions,
+} from '../src/simulator/simulation.js';
 import { MAX_GOSSIP_BYTES } from '../src/wire.js';
 import { fastTiming } from './support/schedules.js';
-import { type SimNode, type SimOptions, Simulation } from './support/simulator.js';
 
 /** One view timeout, the wait for reports, and a few rounds of messages. */
 const ONE_TIMEOUT = fastTiming.phaseTimeoutMs + fastTiming.newViewWaitMs + 400;
 const TWO_TIMEOUTS = ONE_TIMEOUT + fastTiming.viewChangeTimeoutMs + 200;
 
-const sim = (nodes: number, options: Partial<SimOptions> = {}): Simulation =>
-  new Simulation({ seed: nodes, nodes, timing: fastTiming, ...options });
+const sim = (nodes: number, options: Partial<SimulationOptions> = {}): Simulation =>
+  createSimulation({ seed: nodes, nodes, timing: fastTiming, ...options });
 
 /** The node that leads the current view of the others. */
 function leader(simulation: Simulation): SimNode {

@@ -1,5 +1,5 @@
 /** Counting: what a ballot may do to a tally, and the ready-made committees. */
-import { propertyRuns } from '@polyphony/testkit';
+import { loadVectors, propertyRuns } from '@polyphony/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -74,6 +74,28 @@ describe('ballots', () => {
       propertyRuns(200),
     );
   });
+});
+
+describe('ballots of the Go tests', () => {
+  for (const { name, in: given, out } of loadVectors<
+    { operators: (string | null)[]; ballots: number[][] },
+    { outcomes: string[]; signers: number[] }
+  >(import.meta.url, 'ballots', { in: ['operators', 'ballots'], out: ['outcomes', 'signers'] })) {
+    test(name, () => {
+      const committee: VotingCommittee = {
+        ...committeeOf(given.operators.length),
+        operatorOf: (slot) => given.operators[slot] ?? undefined,
+      };
+      let tally = emptyTally(hash);
+      const outcomes = given.ballots.map((signers) => {
+        const added = addBallot(tally, ballot(...signers), committee);
+        tally = added.tally;
+        return added.outcome;
+      });
+      expect(outcomes).toEqual(out!.outcomes);
+      expect(tally.signers).toEqual(out!.signers);
+    });
+  }
 });
 
 describe('committees', () => {

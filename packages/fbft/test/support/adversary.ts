@@ -11,6 +11,8 @@ import {
   type Seal,
   viewIdPayload,
 } from '../../src/seal.js';
+import { encodeSimBlock, type SimBlock } from '../../src/simulator/application.js';
+import type { SimNode, Simulation } from '../../src/simulator/simulation.js';
 import {
   computeSenderDigest,
   decodeGossip,
@@ -22,7 +24,6 @@ import {
   type PhaseMessage,
   type ViewMessage,
 } from '../../src/wire.js';
-import { encodeSimBlock, type SimBlock, type SimNode, type Simulation } from './simulator.js';
 import { testKey, testOnlyBls, testSign } from './test-only-bls.js';
 
 const EMPTY = new Uint8Array(0);
@@ -223,7 +224,7 @@ export function newViewOf(
 export function corrupt(sim: Simulation, ids: readonly number[], random: SeededRandom): void {
   const heard: Uint8Array[] = [];
   const hashes: Hash[] = [];
-  for (const id of ids) sim.byzantine.add(id);
+  for (const id of ids) sim.liars.add(id);
   const before = sim.filter;
   sim.filter = (node, effect) => {
     if (!before(node, effect)) return false;
@@ -234,7 +235,7 @@ export function corrupt(sim: Simulation, ids: readonly number[], random: SeededR
       if (message.type === 'announce')
         hashes.push(`0x${Buffer.from(message.blockHash).toString('hex')}`);
     }
-    if (!sim.byzantine.has(node.id)) return true;
+    if (!sim.liars.has(node.id)) return true;
     // A liar has no use for its mark.
     if (effect.type === 'persist' && random.below(3) === 0) node.mark = undefined;
     if (effect.type !== 'broadcast') return true;

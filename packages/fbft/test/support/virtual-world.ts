@@ -14,8 +14,8 @@ import {
   type Signer,
 } from '../../src/driver.js';
 import { commitPayload, type Seal, verifySeal } from '../../src/seal.js';
+import { decodeSimBlock, encodeSimBlock } from '../../src/simulator/application.js';
 import { fastTiming } from './schedules.js';
-import { decodeSimBlock, encodeSimBlock } from './simulator.js';
 
 /** Time that moves only when told to, after all promises have settled. */
 export function virtualClock(start = 1_700_000_000_000): Clock & {

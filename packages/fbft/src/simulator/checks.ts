@@ -1,0 +1,175 @@
+/**
+ * The invariants, checked from outside.
+ *
+ * The records here (every vote ever signed, every block ever final) are the simulation's own; the
+ * machine's view of its safety is not asked. A broken invariant throws {@link Diverged}.
+ *
+ * I1 agreement; I2 chains linked and never forked at a node; I3 final blocks valid; I4 final blocks
+ * sealed by a quorum of their committee; I5 one prepare and one commit vote for each key, height and
+ * view, across crashes; I6 the voting rules; I7 heights and views do not go down; I8 tallies count
+ * each slot once; I9 no honest key is accused and evidence verifies; I11 memory is bounded.
+ */
+import { bitmapIndices } from '@polyphony/bls/bitmap';
+import { bytesToHex, type Hash } from '@polyphony/primitives';
+import { MAX_CANDIDATES, MAX_EARLY_BYTES, MAX_EARLY_MESSAGES } from '../limits.js';
+import type { DoubleSign, HeadInfo, VotingCommittee } from '../ports.js';
+import { commitPayload, type Seal } from '../seal.js';
+import type { Effect, State } from '../types.js';
+import { decodeSimBlock } from './application.js';
+import { verifyTags } from './tag-bls.js';
+
+/** A broken invariant. */
+export class Diverged extends Error {
+  override readonly name = 'Diverged';
+}
+
+/** One vote as signed. */
+export interface SignedVote {
+  readonly kind: 'prepare' | 'commit';
+  /** View id in the block's header. */
+  readonly viewId: bigint;
+  readonly blockHash: Hash;
+}
+
+/** What the records need to know of the simulation. */
+export interface RecordsContext {
+  committeeAt(height: bigint): VotingCommittee;
+  /** Whether a key belongs to a node that lies. */
+  isLiar(key: Uint8Array): boolean;
+}
+
+/** Records of what was signed and what became final. */
+export interface Records {
+  /** Heights that operators released: votes may go back behind locks there. */
+  readonly released: Set<bigint>;
+  checkVote(key: Uint8Array, height: bigint, vote: SignedVote): void;
+  checkFinal(node: number, head: HeadInfo, effect: Effect & { readonly type: 'commit' }): void;
+  checkSeal(node: number, height: bigint, block: SealedBlock): void;
+  checkEvidence(node: number, evidence: DoubleSign): void;
+}
+
+/** A block and the seal it is said to have. */
+export interface SealedBlock {
+  readonly hash: Hash;
+  readonly viewId: bigint;
+  readonly seal: Seal;
+}
+
+/** Empty records. */
+export function createRecords(context: RecordsContext): Records {
+  const released = new Set<bigint>();
+  const finals = new Map<bigint, Hash>();
+  const votes = new Map<string, SignedVote[]>();
+  const nameOf = (key: Uint8Array, height: bigint): string => `${bytesToHex(key)} ${height}`;
+
+  /** Whether a prepare certificate for a block can exist: liars may have signed it as well. */
+  function mayBeCertified(height: bigint, blockHash: Hash): boolean {
+    const { keys, hasQuorum } = context.committeeAt(height);
+    const signers = keys.flatMap((key, slot) => {
+      const signed = (votes.get(nameOf(key, height)) ?? []).some(
+        (vote) => vote.kind === 'prepare' && vote.blockHash === blockHash,
+      );
+      return signed || context.isLiar(key) ? [slot] : [];
+    });
+    return hasQuorum(signers);
+  }
+
+  function checkPair(key: Uint8Array, height: bigint, before: SignedVote, vote: SignedVote): void {
+    const fail = (what: string): never => {
+      throw new Diverged(`${what} at height ${height} by key ${bytesToHex(key.subarray(0, 4))}`);
+    };
+    if (before.kind === vote.kind && before.viewId === vote.viewId)
+      fail(`I5: two ${vote.kind} votes in one view`);
+    if (released.has(height)) return;
+    if (vote.kind === 'commit') {
+      if (before.kind === 'prepare' && before.viewId > vote.viewId)
+        fail('I6 (R3): a commit vote behind a later prepare vote');
+      if (before.kind === 'commit' && before.viewId >= vote.viewId)
+        fail('I6 (R2): a commit vote behind the lock');
+    } else if (before.kind === 'commit') {
+      if (before.viewId >= vote.viewId || !mayBeCertified(height, vote.blockHash))
+        fail('I6 (R2): a prepare vote against the lock');
+    }
+  }
+
+  return {
+    released,
+    checkVote: (key, height, vote) => {
+      const name = nameOf(key, height);
+      const known = votes.get(name) ?? [];
+      for (const before of known)
+        if (before.blockHash !== vote.blockHash) checkPair(key, height, before, vote);
+      votes.set(name, [...known, vote]);
+    },
+    checkFinal: (node, head, { height, blockHash, block: bytes, seal }) => {
+      const known = finals.get(height);
+      if (known !== undefined && known !== blockHash)
+        throw new Diverged(
+          `I1: height ${height} is final as ${known} and, at ${node}, ${blockHash}`,
+        );
+      finals.set(height, blockHash);
+      if (height !== head.height + 1n)
+        throw new Diverged(`I2: node ${node} finalized ${height} on top of ${head.height}`);
+      const block = decodeSimBlock(bytes);
+      if (block === undefined || block.parentHash !== head.hash || block.bad)
+        throw new Diverged(`I3: node ${node} finalized a block that is not valid at ${height}`);
+      checkSeal(context, node, height, { hash: blockHash, viewId: block.viewId, seal });
+    },
+    checkSeal: (node, height, block) => checkSeal(context, node, height, block),
+    checkEvidence: (node, evidence) => checkEvidence(context, node, evidence),
+  };
+}
+
+function checkSeal(
+  context: RecordsContext,
+  node: number,
+  height: bigint,
+  { hash, viewId, seal }: SealedBlock,
+): void {
+  const committee = context.committeeAt(height);
+  // Read here and not by the machine's own check of seals, which is what is tested.
+  const signers = bitmapIndices(seal.bitmap, committee.keys.length);
+  const keys = signers.map((slot) => committee.keys[slot]!);
+  const payload = commitPayload(height, hash, viewId, true);
+  if (!committee.hasQuorum(signers) || !verifyTags(seal.signature, payload, keys))
+    throw new Diverged(`I4: node ${node} took a block without a quorum's seal at ${height}`);
+}
+
+function checkEvidence(context: RecordsContext, node: number, evidence: DoubleSign): void {
+  if (!context.isLiar(evidence.key)) throw new Diverged(`I9: node ${node} accuses an honest key`);
+  for (const vote of [evidence.first, evidence.second]) {
+    const payload = commitPayload(evidence.height, vote.blockHash, evidence.viewId, true);
+    if (!verifyTags(vote.signature, payload, vote.keys))
+      throw new Diverged(`I9: node ${node} reports evidence that does not verify`);
+  }
+  if (evidence.first.blockHash === evidence.second.blockHash)
+    throw new Diverged(`I9: node ${node} reports two votes for one block`);
+}
+
+/** Checks the state after a step against the one before. */
+export function checkState(node: number, before: State, after: State): void {
+  if (after.mode === 'idle') return;
+  if (after.height !== (after.head?.height ?? -1n) + 1n)
+    throw new Diverged(`I7: node ${node} has height ${after.height}`);
+  if (before.mode !== 'idle') {
+    if (after.height < before.height) throw new Diverged(`I7: node ${node} lost a height`);
+    if (after.height === before.height && after.viewId < before.viewId)
+      throw new Diverged(`I7: node ${node} went back to view ${after.viewId}`);
+  }
+  const members = after.head!.committee.keys.length;
+  const earlyBytes = after.early.reduce((sum, { payload }) => sum + payload.length, 0);
+  if (
+    after.candidates.length > MAX_CANDIDATES ||
+    after.early.length > MAX_EARLY_MESSAGES ||
+    earlyBytes > MAX_EARLY_BYTES ||
+    after.reports.size > members ||
+    after.watch.size > members ||
+    after.committedProofs.size > members
+  )
+    throw new Diverged(`I11: node ${node} holds more than it may`);
+  for (const tally of [after.prepareVotes, after.commitVotes, after.last?.tally]) {
+    const slots = tally?.ballots.flatMap((ballot) => ballot.signers) ?? [];
+    if (new Set(slots).size !== slots.length || slots.length !== (tally?.signers.length ?? 0))
+      throw new Diverged(`I8: node ${node} counts a slot twice`);
+  }
+}

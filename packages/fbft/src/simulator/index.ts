@@ -1,0 +1,24 @@
+/** A deterministic simulator of the machine: virtual time, seeded faults, invariants after every step. */
+export { decodeSimBlock, encodeSimBlock, type SimBlock, validateSimBlock } from './application.js';
+export {
+  checkState,
+  createRecords,
+  Diverged,
+  type Records,
+  type RecordsContext,
+  type SealedBlock,
+  type SignedVote,
+} from './checks.js';
+export { createRandom, type Random } from './random.js';
+export { isDeadlocked, runSchedule, type ScheduleOptions, type Verdict } from './schedule.js';
+export {
+  createSimulation,
+  type Faults,
+  quiet,
+  type SimFinalBlock,
+  type SimNode,
+  type Simulation,
+  type SimulationOptions,
+  type Span,
+} from './simulation.js';
+export { signTag, sumTags, tagKey, verifyTags } from './tag-bls.js';
