@@ -1,18 +1,75 @@
 /**
- * What `@polyphony/epos` throws for bad input: one class, a closed union of details.
- * A value of the wrong JavaScript type is a `TypeError` instead.
+ * The error of this package: one class, a closed union of details.
+ *
+ * A refusal that the deployed node knows carries the node's own text, which ends with the base text
+ * of its code; what stands before it names the values. A value of the wrong JavaScript type is a
+ * `TypeError` instead.
+ *
+ * @source harmony/core/state_transition.go, staking_verifier.go; staking/types/validator.go,
+ * delegation.go; staking/slash/double-sign.go
  */
 import { ProtocolError } from '@polyphony/primitives';
 
+/** Base texts of the refusals, by code. */
+export const REFUSAL_TEXTS = {
+  // Records.
+  'epos/name-too-long': 'exceed maximum name length',
+  'epos/identity-too-long': 'exceed Maximum Length identity',
+  'epos/website-too-long': 'exceed Maximum Length website',
+  'epos/security-contact-too-long': 'exceed Maximum Length',
+  'epos/details-too-long': 'exceed Maximum Length for details',
+  'epos/no-slot-key': 'need at least one slot key',
+  'epos/too-many-slot-keys': 'more slot keys provided than allowed',
+  'epos/min-self-delegation-too-small':
+    'min_self_delegation must be greater than or equal to 10,000 ONE',
+  'epos/max-total-below-min-self': 'max_total_delegation can not be less than min_self_delegation',
+  'epos/rate-out-of-range':
+    'commission rate, change rate and max rate should be a value ranging from 0.0 to 1.0',
+  'epos/rate-above-max-rate':
+    'commission rate and change rate can not be larger than max commission rate',
+  'epos/duplicate-slot-keys': 'slot keys can not have duplicates',
+  'epos/self-delegation-too-small': 'self delegation can not be less than min_self_delegation',
+  'epos/total-delegation-too-large': 'total delegation can not be bigger than max_total_delegation',
+  // Directives.
+  'epos/negative-amount': 'amount can not be negative',
+  'epos/validator-exists': 'staking validator already exists',
+  'epos/no-validator': 'staking validator does not exist',
+  'epos/identity-taken': 'validator identity exists',
+  'epos/bls-key-taken': 'BLS key exists',
+  'epos/address-not-in-state': 'address not present in state',
+  'epos/insufficient-balance': 'insufficient balance to stake',
+  'epos/invalid-key-proofs': 'bls keys and corresponding signatures could not be verified',
+  'epos/address-mismatch': 'validator key not match',
+  'epos/slot-key-to-remove-missing': 'slot key to remove not found',
+  'epos/slot-key-to-add-exists': 'slot key to add already exists',
+  'epos/banned-status': 'cannot change validator banned status',
+  'epos/commission-above-max-rate':
+    'commission rate can not be higher than maximum commission rate',
+  'epos/commission-below-min-rate': 'commission rate can not be lower than min rate of ',
+  'epos/no-snapshot': 'validator snapshot not found.',
+  'epos/commission-change-too-large':
+    'change on commission rate can not be more than max change rate within the same epoch',
+  'epos/delegation-too-small':
+    'minimum delegation amount for a delegator has to be greater than or equal to',
+  'epos/delegation-index-out-of-bound': 'Delegation index out of bound',
+  'epos/no-delegation': 'no delegation to undelegate',
+  'epos/amount-not-positive': 'invalid amount, must be positive',
+  'epos/undelegation-too-large': 'insufficient balance to undelegate',
+  'epos/no-rewards': 'no rewards to collect',
+  'epos/invalid-signer': 'invalid signer for staking transaction',
+} as const satisfies { readonly [Code in `epos/${string}`]: string };
+
+/** Codes of the refusals that the deployed node knows. */
+export type RefusalCode = keyof typeof REFUSAL_TEXTS;
+
 /** Details of {@link EposError}. */
-export type EposErrorDetails = {
-  readonly code: 'epos/invalid-length';
-  /** What was read: `key`, `seal`. */
-  readonly what: string;
-  /** In bytes. */
-  readonly expected: number;
-  readonly actual: number;
-};
+export type EposErrorDetails =
+  | {
+      readonly code: RefusalCode;
+      /** The node's text, whole. */
+      readonly text: string;
+    }
+  | { readonly code: 'epos/invalid-encoding'; readonly what: string; readonly reason: string };
 
 /** Thrown by every function of this package on bad input. */
 export class EposError extends ProtocolError<EposErrorDetails> {
@@ -25,7 +82,18 @@ export class EposError extends ProtocolError<EposErrorDetails> {
 
 function describe(details: EposErrorDetails): string {
   switch (details.code) {
-    case 'epos/invalid-length':
-      return `${details.what} must be ${details.expected} bytes, got ${details.actual}`;
+    case 'epos/invalid-encoding':
+      return `invalid ${details.what}: ${details.reason}`;
+    default:
+      return details.text;
   }
+}
+
+/**
+ * Throws a refusal; `text` defaults to the base text of the code.
+ *
+ * @internal
+ */
+export function refuse(code: RefusalCode, text: string = REFUSAL_TEXTS[code]): never {
+  throw new EposError({ code, text });
 }

@@ -5,7 +5,7 @@ import { EposError, type EposErrorDetails } from '../src/errors.js';
 for (const { name, in: details, out } of loadVectors<EposErrorDetails, string>(
   import.meta.url,
   'errors',
-  { in: ['code', 'what', 'expected', 'actual'] },
+  { in: ['code', 'text', 'what', 'reason'] },
 )) {
   test(`message: ${name}`, () => {
     const error = new EposError(details);
