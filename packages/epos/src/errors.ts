@@ -57,7 +57,7 @@ export const REFUSAL_TEXTS = {
   'epos/undelegation-too-large': 'insufficient balance to undelegate',
   'epos/no-rewards': 'no rewards to collect',
   'epos/invalid-signer': 'invalid signer for staking transaction',
-} as const satisfies { readonly [Code in `epos/${string}`]: string };
+} as const;
 
 /** Codes of the refusals that the deployed node knows. */
 export type RefusalCode = keyof typeof REFUSAL_TEXTS;
