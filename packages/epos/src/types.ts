@@ -81,12 +81,16 @@ export interface DelegationIndexEntry {
  * election epochs are covered by a state root, the three tables are not (quirk Q17).
  */
 export interface StakingView {
-  /** The record of a validator; undefined if the account is none. */
+  /** Whether the account is marked as a validator. */
+  isValidator(address: Address): boolean;
+  /** The record that the account stores; undefined if there is none. */
   wrapperOf(address: Address): ValidatorWrapper | undefined;
   /** The record as it was kept for an epoch, at the end of the epoch before; undefined if none was. */
   snapshotOf(address: Address, epoch: bigint): ValidatorWrapper | undefined;
-  /** All validators in the order of their creation. */
+  /** All validators of the blocks before this one, in the order of their creation. */
   validators(): readonly Address[];
+  /** Validators that earlier transactions of this block created, in order. */
+  createdInBlock(): readonly Address[];
   balanceOf(address: Address): bigint;
   /** All shares of a delegator, in the order in which they were made. */
   delegationsOf(delegator: Address): readonly DelegationIndexEntry[];
@@ -106,6 +110,8 @@ export interface StakingContext {
   /** Epoch of the block. */
   readonly epoch: bigint;
   readonly blockNumber: bigint;
+  /** Epoch of the parent block; by default what the network's schedule says. */
+  readonly parentEpoch?: bigint;
   /** Default: `upstream`. */
   readonly replayMode?: ReplayMode;
 }
