@@ -128,11 +128,23 @@ const DESCRIPTION_FIELDS = [
   'details',
 ] as const satisfies readonly (keyof ValidatorDescription)[];
 
-function descriptionRlp(description: ValidatorDescription): RlpInput {
+/**
+ * A description as RLP, the form that messages and validator records share.
+ *
+ * @throws {@link ChainError} `chain/out-of-range` for text that stands for no bytes.
+ * @source harmony/staking/types/validator.go: Description
+ */
+export function descriptionRlp(description: ValidatorDescription): RlpInput {
   return DESCRIPTION_FIELDS.map((field) => textToBytes(description[field], field));
 }
 
-function readDescription(reader: RlpReader): ValidatorDescription {
+/**
+ * Reads a description.
+ *
+ * @throws PrimitivesError `primitives/invalid-rlp`.
+ * @source harmony/staking/types/validator.go: Description
+ */
+export function readDescription(reader: RlpReader): ValidatorDescription {
   const list = reader.readList();
   const description: ValidatorDescription = {
     name: bytesToText(list.readBytes()),
@@ -162,7 +174,22 @@ function readRate(reader: RlpReader): Dec {
   return readOptionalRate(reader) ?? invalidEncoding('staking message', 'a rate is missing');
 }
 
-function readRates(reader: RlpReader): CommissionRates {
+/** Commission rates as RLP, the form that messages and validator records share. */
+export function ratesRlp(rates: CommissionRates): RlpInput {
+  return [
+    rateRlp(rates.rate, 'rate'),
+    rateRlp(rates.maxRate, 'maxRate'),
+    rateRlp(rates.maxChangeRate, 'maxChangeRate'),
+  ];
+}
+
+/**
+ * Reads commission rates.
+ *
+ * @throws {@link ChainError} `chain/invalid-encoding` when one is missing, PrimitivesError
+ * `primitives/invalid-rlp`.
+ */
+export function readRates(reader: RlpReader): CommissionRates {
   const list = reader.readList();
   const rates: CommissionRates = {
     rate: readRate(list),
@@ -205,11 +232,7 @@ function directiveItems(directive: Directive): RlpInput[] {
       return [
         hexField(directive.validatorAddress, 20, 'validatorAddress'),
         descriptionRlp(directive.description),
-        [
-          rateRlp(directive.commissionRates.rate, 'rate'),
-          rateRlp(directive.commissionRates.maxRate, 'maxRate'),
-          rateRlp(directive.commissionRates.maxChangeRate, 'maxChangeRate'),
-        ],
+        ratesRlp(directive.commissionRates),
         uintField(directive.minSelfDelegation, 256, 'minSelfDelegation'),
         uintField(directive.maxTotalDelegation, 256, 'maxTotalDelegation'),
         directive.slotPublicKeys.map((key) => fixedField(key, PUBLIC_KEY_BYTES, 'slot key')),
@@ -325,8 +348,8 @@ export function directiveSigner(directive: Directive): Address {
   return 'delegatorAddress' in directive ? directive.delegatorAddress : directive.validatorAddress;
 }
 
-/** Longest texts in bytes. */
-const TEXT_LIMITS: { readonly [Field in keyof ValidatorDescription]: number } = {
+/** Longest texts of a description, in bytes of UTF-8. */
+export const TEXT_LIMITS: { readonly [Field in keyof ValidatorDescription]: number } = {
   name: 140,
   identity: 140,
   website: 140,
@@ -352,6 +375,21 @@ function refuse(reason: string): never {
   throw new ChainError({ code: 'chain/invalid-directive', reason });
 }
 
+/** Lengths of a description's texts, in bytes. */
+export function descriptionLengths(description: ValidatorDescription): {
+  readonly [Field in keyof ValidatorDescription]: number;
+} {
+  const length = (field: keyof ValidatorDescription): number =>
+    textToBytes(description[field], field).length;
+  return {
+    name: length('name'),
+    identity: length('identity'),
+    website: length('website'),
+    securityContact: length('securityContact'),
+    details: length('details'),
+  };
+}
+
 /**
  * Checks the lengths of a description in bytes: 280 for details, 140 for the others.
  *
@@ -359,8 +397,9 @@ function refuse(reason: string): never {
  * @source harmony/staking/types/validator.go: EnsureLength
  */
 export function assertValidDescription(description: ValidatorDescription): void {
+  const lengths = descriptionLengths(description);
   for (const field of DESCRIPTION_FIELDS) {
-    const length = textToBytes(description[field], field).length;
+    const length = lengths[field];
     const limit = TEXT_LIMITS[field];
     if (length > limit) refuse(`${TEXT_ERRORS[field]}: have=${length} maxLen=${limit}`);
   }
