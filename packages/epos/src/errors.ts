@@ -8,7 +8,7 @@
  * @source harmony/core/state_transition.go, staking_verifier.go; staking/types/validator.go,
  * delegation.go; staking/slash/double-sign.go
  */
-import { ProtocolError } from '@polyphony/primitives';
+import { type Address, ProtocolError } from '@polyphony/primitives';
 
 /** Base texts of the refusals, by code. */
 export const REFUSAL_TEXTS = {
@@ -56,7 +56,8 @@ export const REFUSAL_TEXTS = {
   'epos/amount-not-positive': 'invalid amount, must be positive',
   'epos/undelegation-too-large': 'insufficient balance to undelegate',
   'epos/no-rewards': 'no rewards to collect',
-  'epos/invalid-signer': 'invalid signer for staking transaction',
+  'epos/wrapper-address-mismatch': 'validator wrapper address mismatch',
+  'epos/foreign-delegation': 'delegation index names a delegation of another account',
 } as const;
 
 /** Codes of the refusals that the deployed node knows. */
@@ -69,7 +70,14 @@ export type EposErrorDetails =
       /** The node's text, whole. */
       readonly text: string;
     }
-  | { readonly code: 'epos/invalid-encoding'; readonly what: string; readonly reason: string };
+  | { readonly code: 'epos/invalid-encoding'; readonly what: string; readonly reason: string }
+  | { readonly code: 'epos/inconsistent-tables'; readonly reason: string }
+  | {
+      readonly code: 'epos/negative-balance';
+      readonly address: Address;
+      readonly balance: bigint;
+      readonly delta: bigint;
+    };
 
 /** Thrown by every function of this package on bad input. */
 export class EposError extends ProtocolError<EposErrorDetails> {
@@ -84,16 +92,27 @@ function describe(details: EposErrorDetails): string {
   switch (details.code) {
     case 'epos/invalid-encoding':
       return `invalid ${details.what}: ${details.reason}`;
+    case 'epos/inconsistent-tables':
+      return details.reason;
+    case 'epos/negative-balance':
+      return `balance ${details.balance} of ${details.address} can not change by ${details.delta}`;
     default:
       return details.text;
   }
 }
 
 /**
- * Throws a refusal; `text` defaults to the base text of the code.
+ * Throws a refusal. With values the text is the values, a colon and the base text of the code, as
+ * the node wraps its errors; the texts about lengths say their values at the end instead.
  *
  * @internal
  */
-export function refuse(code: RefusalCode, text: string = REFUSAL_TEXTS[code]): never {
+export function refuse(code: RefusalCode, values?: string): never {
+  const base: string = REFUSAL_TEXTS[code];
+  throw new EposError({ code, text: values === undefined ? base : `${values}: ${base}` });
+}
+
+/** Throws a refusal whose text has a form of its own. @internal */
+export function refuseWith(code: RefusalCode, text: string): never {
   throw new EposError({ code, text });
 }

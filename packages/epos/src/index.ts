@@ -1,5 +1,35 @@
 /** The staking economy of Harmony as pure functions: auction, effective stake, delegations, rewards and slashing. */
-export { EposError, type EposErrorDetails, type RefusalCode } from './errors.js';
+export { applyDirective } from './apply-directive.js';
+export { collectRewards } from './collect-rewards.js';
+export {
+  applyElection,
+  type ElectionOutcome,
+  isPromotionOver,
+  minCommissionRateAt,
+  raiseMaxRate,
+  raiseToMinCommission,
+} from './commission.js';
+export { createValidator } from './create-validator.js';
+export { delegate, minDelegationAt, undelegate } from './delegate.js';
+export {
+  assertConsistentTables,
+  decodeDelegationIndex,
+  encodeDelegationIndex,
+  indexDirectives,
+  type TableAdditions,
+} from './delegation-index.js';
+export { applyEdit, editValidator } from './edit-validator.js';
+export { EposError, type EposErrorDetails, REFUSAL_TEXTS, type RefusalCode } from './errors.js';
+export { type Flush, flushWrappers } from './flush.js';
+export { createStakingLedger, type LedgerStart, type StakingLedger } from './ledger.js';
+export {
+  assertUniqueRegistration,
+  harmonyKeysAt,
+  type RegistrationContext,
+  type RegistrationFields,
+  type VerifyKeyProof,
+} from './registration.js';
+export { STAKING_HASHES, type StakingHashes } from './staking-hashes.js';
 export type {
   Commission,
   Delegation,
@@ -14,3 +44,21 @@ export type {
   ValidatorStatus,
   ValidatorWrapper,
 } from './types.js';
+export {
+  lockPeriodAt,
+  lockTokens,
+  payoutUndelegations,
+  type Unlocking,
+  type UnlockRule,
+  unlockTokens,
+} from './undelegation.js';
+export {
+  assertDescriptionLengths,
+  assertValidValidator,
+  assertValidWrapper,
+  decodeValidatorWrapper,
+  encodeValidatorWrapper,
+  isValidWrapper,
+  totalDelegation,
+  totalHoldings,
+} from './wrapper.js';

@@ -1,0 +1,85 @@
+/**
+ * How transitions read records and write down what they change. Internal.
+ *
+ * A record is stored under its own address, as the node does. Before the activation
+ * `validatorWrapperAddressBind` nothing made sure that this is also the account that it was read
+ * from; from then on, and always in strict mode, a record of another address is refused.
+ *
+ * @source harmony/core/state/statedb.go: ValidatorWrapper, UpdateValidatorWrapper
+ */
+import type { Log } from '@polyphony/chain';
+import { type Activation, isActive } from '@polyphony/networks';
+import type { Address } from '@polyphony/primitives';
+import { refuse } from './errors.js';
+import type { StakingContext, StakingView, Transition, ValidatorWrapper } from './types.js';
+import { assertValidWrapper } from './wrapper.js';
+
+/** Whether unintended rules are left out. */
+export function isStrict(context: StakingContext): boolean {
+  return context.replayMode === 'strict';
+}
+
+/** Whether a repair is in force: by its activation, or always in strict mode. */
+export function isRepaired(context: StakingContext, activation: Activation): boolean {
+  return isStrict(context) || isActive(context.network, activation, context.epoch);
+}
+
+/** The record of an account that must have one. */
+export function readWrapper(
+  view: StakingView,
+  address: Address,
+  context: StakingContext,
+): ValidatorWrapper {
+  const wrapper = view.wrapperOf(address);
+  if (wrapper === undefined) return refuse('epos/address-not-in-state');
+  if (wrapper.address !== address && isRepaired(context, 'validatorWrapperAddressBind')) {
+    refuse('epos/wrapper-address-mismatch', `account ${address}, record ${wrapper.address}`);
+  }
+  return wrapper;
+}
+
+/** Collects what a transition changes. */
+export interface Changes {
+  /** The record as changed so far. */
+  wrapper(address: Address): ValidatorWrapper;
+  /** Writes a record that keeps all rules. */
+  write(wrapper: ValidatorWrapper): void;
+  credit(address: Address, amount: bigint): void;
+  readonly logs: Log[];
+  done(rest?: Partial<Transition>): Transition;
+}
+
+/** An empty collection over a view. */
+export function changesOf(view: StakingView, context: StakingContext): Changes {
+  const wrappers = new Map<Address, ValidatorWrapper>();
+  const balances = new Map<Address, bigint>();
+  const logs: Log[] = [];
+  return {
+    logs,
+    wrapper: (address) => wrappers.get(address) ?? readWrapper(view, address, context),
+    write(wrapper) {
+      assertValidWrapper(wrapper);
+      wrappers.set(wrapper.address, wrapper);
+    },
+    credit(address, amount) {
+      const sum = (balances.get(address) ?? 0n) + amount;
+      if (sum === 0n) balances.delete(address);
+      else balances.set(address, sum);
+    },
+    done: (rest) => ({ ...transition({ wrappers, balances, logs }), ...rest }),
+  };
+}
+
+/** A transition from the parts that are not empty. */
+export function transition(parts: Partial<Transition>): Transition {
+  return {
+    wrappers: new Map(),
+    balances: new Map(),
+    logs: [],
+    created: [],
+    firstElectionEpochs: new Map(),
+    issued: 0n,
+    burned: 0n,
+    ...parts,
+  };
+}
