@@ -20,7 +20,10 @@ import type { Delegation, StakingView, ValidatorWrapper } from '../src/types.js'
 
 export const ONE: bigint = ATTO_PER_ONE;
 
-/** A network of 20-block epochs with 10 epochs of grace; only the named rules ever hold. */
+/** Rules that the others build on. */
+const STAKING_NETWORK = { crossTx: 0n, preStaking: 0n, staking: 0n, s3: 0n, aggregatedReward: 0n };
+
+/** A network of 20-block epochs with 10 epochs of grace; beyond the plainest rules only the named ones hold. */
 export function networkWith(
   activations: NetworkDefinition['activations'],
   blocksPerEpoch = 20n,
@@ -30,7 +33,7 @@ export function networkWith(
     name: 'test',
     minCommissionPromoPeriod: 10n,
     schedule: [{ fromEpoch: 0n, blocksPerEpoch }],
-    activations,
+    activations: { ...STAKING_NETWORK, ...activations },
   });
 }
 
