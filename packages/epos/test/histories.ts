@@ -30,6 +30,7 @@ import {
   networkWith,
   ONE,
   proof,
+  record,
   registration,
 } from './support.js';
 
@@ -37,44 +38,35 @@ const BLOCKS = 4n;
 
 /** Eras of mainnet, each with its rules in force or coming within the history. */
 export const ERAS: readonly Network[] = [
-  networkWith({}, BLOCKS),
-  networkWith({ quickUnlock: 2n, redelegation: 9n, minDelegation100: 5n }, BLOCKS),
-  networkWith(
-    {
-      quickUnlock: 0n,
-      redelegation: 0n,
-      noEarlyUnlock: 3n,
-      minDelegation100: 0n,
-      minCommissionRate: 2n,
-    },
-    BLOCKS,
-  ),
-  networkWith(
-    {
-      redelegation: 0n,
-      noEarlyUnlock: 0n,
-      minCommissionRate: 0n,
-      hip30: 4n,
-      maxRate: 12n,
-      topMaxRate: 14n,
-    },
-    BLOCKS,
-  ),
-  networkWith(
-    {
-      redelegation: 0n,
-      minDelegation100: 0n,
-      noEarlyUnlock: 0n,
-      hip30: 0n,
-      minCommissionRate: 0n,
-      maxRate: 0n,
-      topMaxRate: 0n,
-      bloom: 0n,
-      strictStateValidation: 0n,
-    },
-    BLOCKS,
-  ),
-];
+  {},
+  { quickUnlock: 2n, redelegation: 9n, minDelegation100: 5n },
+  {
+    quickUnlock: 0n,
+    redelegation: 0n,
+    noEarlyUnlock: 3n,
+    minDelegation100: 0n,
+    minCommissionRate: 2n,
+  },
+  {
+    redelegation: 0n,
+    noEarlyUnlock: 0n,
+    minCommissionRate: 0n,
+    hip30: 4n,
+    maxRate: 9n,
+    topMaxRate: 12n,
+  },
+  {
+    redelegation: 0n,
+    minDelegation100: 0n,
+    noEarlyUnlock: 0n,
+    minCommissionRate: 0n,
+    hip30: 0n,
+    maxRate: 0n,
+    topMaxRate: 0n,
+    bloom: 0n,
+    strictStateValidation: 0n,
+  },
+].map((activations) => networkWith(activations, BLOCKS, 1n));
 
 const PEOPLE: readonly Address[] = Array.from({ length: 9 }, (_, i) => address(i + 1));
 const RATES = ['0', '0.02', '0.03', '0.05', '0.1', '0.4', '0.9', '1'].map(parseDec);
@@ -93,10 +85,15 @@ function amountOf(random: SeededRandom, limit: bigint): bigint {
 }
 
 function randomDirective(random: SeededRandom, ledger: StakingLedger): Directive {
+  const validators = ledger.validators();
+  const pick = (): Address =>
+    validators.length === 0 || random.below(8) === 0
+      ? random.pick(PEOPLE)
+      : random.pick(validators);
   const sender = random.pick(PEOPLE);
-  const target = random.pick(PEOPLE);
+  const target = pick();
   const kind = random.below(20);
-  if (kind < 4) {
+  if (kind < 2) {
     return createMessage(sender, {
       amount: 10_000n * ONE + BigInt(random.below(30_000)) * ONE,
       maxTotalDelegation: 60_000n * ONE,
@@ -111,7 +108,7 @@ function randomDirective(random: SeededRandom, ledger: StakingLedger): Directive
   }
   if (kind < 7) {
     const adds = random.below(3) === 0;
-    return editMessage(sender, {
+    return editMessage(target, {
       description: random.below(3) === 0 ? description('n', `id${random.below(12)}`) : NO_TEXTS,
       commissionRate: random.below(2) === 0 ? undefined : random.pick(RATES),
       minSelfDelegation: random.below(4) === 0 ? 10_000n * ONE : undefined,
@@ -121,7 +118,7 @@ function randomDirective(random: SeededRandom, ledger: StakingLedger): Directive
     });
   }
   if (kind < 12) {
-    const limit = random.below(3) === 0 ? 1000n * ONE : ledger.balanceOf(sender);
+    const limit = random.below(2) === 0 ? 1500n * ONE : ledger.balanceOf(sender);
     const amount = amountOf(random, limit);
     return { type: 'delegate', delegatorAddress: sender, validatorAddress: target, amount };
   }
@@ -197,7 +194,12 @@ export function runHistory(seed: number, steps: number): HistoryReport {
   const network = random.pick(ERAS);
   const replayMode: ReplayMode = random.below(2) === 0 ? 'upstream' : 'strict';
   const balances = PEOPLE.map((person) => [person, BigInt(random.below(90_000)) * ONE] as const);
-  const ledger = createStakingLedger({ balances });
+  const wrappers = PEOPLE.slice(0, random.below(4)).map((_, i) => {
+    const rate = random.pick(RATES.slice(0, 4));
+    const commission = { rate, maxRate: rate, maxChangeRate: rate, updateHeight: 0n };
+    return record(i + 1, { commission });
+  });
+  const ledger = createStakingLedger({ balances, wrappers });
   let blockNumber = 1n;
   let directives: Directive[] = [];
   let supply = ledger.totalSupply();

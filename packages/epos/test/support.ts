@@ -23,15 +23,16 @@ export const ONE: bigint = ATTO_PER_ONE;
 /** Rules that the others build on. */
 const STAKING_NETWORK = { crossTx: 0n, preStaking: 0n, staking: 0n, s3: 0n, aggregatedReward: 0n };
 
-/** A network of 20-block epochs with 10 epochs of grace; beyond the plainest rules only the named ones hold. */
+/** A network of 20-block epochs with 10 epochs of grace; beyond the plainest only named rules hold. */
 export function networkWith(
   activations: NetworkDefinition['activations'],
   blocksPerEpoch = 20n,
+  minCommissionPromoPeriod = 10n,
 ): Network {
   return defineNetwork({
     ...reference,
     name: 'test',
-    minCommissionPromoPeriod: 10n,
+    minCommissionPromoPeriod,
     schedule: [{ fromEpoch: 0n, blocksPerEpoch }],
     activations: { ...STAKING_NETWORK, ...activations },
   });
