@@ -79,6 +79,8 @@ export type {
   Candidate,
   CommittedProof,
   Decision,
+  DecodedMessage,
+  DecodedPayload,
   EarlyMessage,
   Effect,
   IgnoreReason,

@@ -49,22 +49,23 @@ import {
   update,
   validCandidate,
 } from './turn.js';
-import type { SignatureCheck, State, ViewReport, WatchedVote } from './types.js';
+import type {
+  DecodedMessage,
+  DecodedPayload,
+  SignatureCheck,
+  State,
+  ViewReport,
+  WatchedVote,
+} from './types.js';
 import { acceptsNewView, isNewerReport } from './view-change.js';
 import { weighBallot } from './votes.js';
-import {
-  computeSenderDigest,
-  decodeGossip,
-  decodeMessage,
-  decodeMessageLenient,
-  type UnknownFields,
-} from './wire.js';
+import { computeSenderDigest, decodeGossip, decodeMessage, decodeMessageLenient } from './wire.js';
 
 /** A decoded message on its way through the checks. */
 interface Incoming {
   readonly from: string;
   readonly payload: Uint8Array;
-  readonly unknown: UnknownFields | undefined;
+  readonly decoded: DecodedMessage;
 }
 
 /** One gossip payload from a peer. */
@@ -73,10 +74,10 @@ export function onMessage(turn: Turn, from: string, payload: Uint8Array): Done {
   if (state.mode === 'idle') return ignore(turn, 'idle', from);
   const decoded = decode(state, payload);
   if (decoded === 'malformed' || decoded === 'not-consensus') return ignore(turn, decoded, from);
-  const { message, unknown } = decoded;
+  const { message } = decoded;
   if (message.type === 'last-sign-power') return ignore(turn, 'metric', from);
   if (message.shardId !== state.config.shardId) return ignore(turn, 'wrong-shard', from);
-  const incoming = { from, payload, unknown };
+  const incoming = { from, payload, decoded };
   if (message.height > state.height) return onLaterHeight(turn, incoming, message);
   if (message.height < state.height) return onEarlierHeight(turn, incoming, message);
   if (isViewMessage(message)) {
@@ -91,16 +92,21 @@ export function onMessage(turn: Turn, from: string, payload: Uint8Array): Done {
   }
 }
 
-function decode(
-  state: State,
-  payload: Uint8Array,
-): 'malformed' | 'not-consensus' | { message: Message; unknown: UnknownFields | undefined } {
-  const strict = state.config.decoding === 'strict';
+function decode(state: State, payload: Uint8Array): DecodedPayload {
+  const { decoded, decoding } = state.config;
+  const known = decoded?.get(payload);
+  if (known !== undefined) return known;
+  const result = decodePayload(payload, decoding === 'strict');
+  decoded?.set(payload, result);
+  return result;
+}
+
+function decodePayload(payload: Uint8Array, strict: boolean): DecodedPayload {
   try {
     const content = decodeGossip(payload, { head: strict ? 'check' : 'skip' });
     if (content.category !== 'consensus') return 'not-consensus';
     // The payload belongs to the transport, so it is copied before it is kept.
-    const bytes = Uint8Array.from(content.message);
+    const bytes = new Uint8Array(content.message);
     if (strict) return { message: decodeMessage(bytes), unknown: undefined };
     return decodeMessageLenient(bytes);
   } catch (error) {
@@ -112,9 +118,10 @@ function decode(
 // --- Shared checks ------------------------------------------------------------------------------
 
 /** The check of the sender's signature over the whole message. */
-function senderCheck(message: Message, unknown: UnknownFields | undefined): SignatureCheck {
-  const digest = computeSenderDigest(message, unknown);
-  return { keys: [message.senderKey], message: digest, signature: message.signature };
+function senderCheck({ decoded }: Incoming): SignatureCheck {
+  const { message, unknown } = decoded;
+  decoded.digest ??= computeSenderDigest(message, unknown);
+  return { keys: [message.senderKey], message: decoded.digest, signature: message.signature };
 }
 
 function isSigned(message: Message): boolean {
@@ -176,7 +183,7 @@ function onLaterHeight(turn: Turn, incoming: Incoming, message: PhaseMessage | V
   emit(turn, {
     type: 'verify',
     item: { type: 'behind', from, height },
-    checks: [senderCheck(message, incoming.unknown)],
+    checks: [senderCheck(incoming)],
   });
 }
 
@@ -232,7 +239,7 @@ function keepEarly(turn: Turn, { from, payload }: Incoming): Done {
     kept = withoutFirst(kept, busiest);
     bytes = kept.reduce((sum, other) => sum + other.payload.length, payload.length);
   }
-  update(turn, { early: [...kept, { from, payload: Uint8Array.from(payload) }] });
+  update(turn, { early: [...kept, { from, payload: new Uint8Array(payload) }] });
 }
 
 function withoutFirst(early: State['early'], from: string): State['early'] {
@@ -280,7 +287,7 @@ function onLeaderMessage(turn: Turn, incoming: Incoming, message: PhaseMessage):
   if (relation === 'early') return keepEarly(turn, incoming);
   if (!isSigned(message)) return ignore(turn, 'bad-signature', from);
   const blockHash = hashOf(message.blockHash);
-  const checks = [senderCheck(message, incoming.unknown)];
+  const checks = [senderCheck(incoming)];
   if (message.type === 'announce') {
     if (relation === 'current' && state.leaderBlock === blockHash) {
       repeatVotes(turn, 'prepare');
@@ -326,8 +333,8 @@ function onCommittedMessage(turn: Turn, incoming: Incoming, message: PhaseMessag
   if (!isSigned(message)) return ignore(turn, 'bad-signature', from);
   emit(turn, {
     type: 'verify',
-    item: { type: 'phase-message', from, message, seal, payload: Uint8Array.from(payload) },
-    checks: [senderCheck(message, incoming.unknown)],
+    item: { type: 'phase-message', from, message, seal, payload: new Uint8Array(payload) },
+    checks: [senderCheck(incoming)],
   });
 }
 
@@ -527,7 +534,7 @@ function onViewChange(turn: Turn, incoming: Incoming, message: ViewMessage): Don
   for (const signature of [message.signature, message.viewChangeSignature, message.viewIdSignature])
     if (signature.length !== 96 || isIdentitySignature(signature))
       return ignore(turn, 'bad-signature', from);
-  const checks = [senderCheck(message, incoming.unknown)];
+  const checks = [senderCheck(incoming)];
   const report: ViewReport = {
     slot,
     viewId: message.viewId,
@@ -590,7 +597,7 @@ function onNewViewMessage(turn: Turn, incoming: Incoming, message: ViewMessage):
   const m3Signers = sealSigners(committee, m3);
   if (m3Signers === undefined) return ignore(turn, 'no-quorum', from);
   const checks: SignatureCheck[] = [
-    senderCheck(message, incoming.unknown),
+    senderCheck(incoming),
     {
       keys: sealKeys(state, m3Signers),
       message: viewIdPayload(message.viewId),

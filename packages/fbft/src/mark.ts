@@ -110,7 +110,7 @@ export function encodeSignedMark(mark: SignedMark): Uint8Array {
 export function decodeSignedMark(bytes: Uint8Array): SignedMark {
   if (!(bytes instanceof Uint8Array)) throw new TypeError('mark must be a Uint8Array');
   const length = bytes.length - CHECKSUM_LENGTH;
-  const body = Uint8Array.from(bytes.subarray(0, Math.max(0, length)));
+  const body = new Uint8Array(bytes.subarray(0, Math.max(0, length)));
   if (length < 1 || !equalBytes(keccak256(body), bytes.subarray(length)))
     throw new FbftError({ code: 'fbft/invalid-mark', reason: 'the checksum does not match' });
   try {

@@ -85,7 +85,7 @@ export function commitPayload(
  * @source harmony/consensus/construct.go: construct
  */
 export function preparePayload(blockHash: Hash | Uint8Array): Uint8Array {
-  const hash = typeof blockHash === 'string' ? hexToBytes(blockHash) : Uint8Array.from(blockHash);
+  const hash = typeof blockHash === 'string' ? hexToBytes(blockHash) : new Uint8Array(blockHash);
   return assertLength(hash, 32, 'block hash');
 }
 

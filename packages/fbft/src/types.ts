@@ -8,7 +8,7 @@
 import type { Hash } from '@polyphony/primitives';
 import type { Refusal } from './invariants.js';
 import type { Certificate, SignedMark } from './mark.js';
-import type { MessageType, PhaseMessage, ViewMessage } from './messages.js';
+import type { Message, MessageType, PhaseMessage, ViewMessage } from './messages.js';
 import type {
   DoubleSign,
   EvidenceVote,
@@ -21,6 +21,7 @@ import type {
 import type { Seal } from './seal.js';
 import type { Timing } from './timing.js';
 import type { Ballot, Tally } from './votes.js';
+import type { UnknownFields } from './wire.js';
 
 // --- Configuration ------------------------------------------------------------------------------
 
@@ -38,7 +39,25 @@ export interface MachineConfig {
   readonly aggregateVotes: boolean;
   /** Lowest view id a chain resumes at after a recovery. */
   readonly viewIdFloor?: bigint;
+  /**
+   * What payloads decode to, by identity, shared by machines of one process that are given the
+   * same arrays and the same `decoding`. A host that fills it must not change a payload any more.
+   * For simulations: a message is then decoded once and not once for each member.
+   */
+  readonly decoded?: WeakMap<Uint8Array, DecodedPayload>;
 }
+
+/** A message, and what was computed from it. */
+export interface DecodedMessage {
+  readonly message: Message;
+  /** Fields of a later schema, which the sender's signature covers. */
+  readonly unknown: UnknownFields | undefined;
+  /** What the sender signed, once it was asked for. */
+  digest?: Uint8Array;
+}
+
+/** What a gossip payload is to the machine. */
+export type DecodedPayload = DecodedMessage | 'malformed' | 'not-consensus';
 
 // --- State --------------------------------------------------------------------------------------
 

@@ -1,4 +1,7 @@
-/** The application of simulated nodes: blocks that say where they stand and whether they are good. */
+/**
+ * The applications of simulated nodes: what the embedder brings, without promises; and the default,
+ * blocks that say where they stand and whether they are good.
+ */
 import {
   bytesToHex,
   encodeRlp,
@@ -7,7 +10,54 @@ import {
   keccak256,
   openRlpList,
 } from '@polyphony/primitives';
-import type { ValidationResult } from '../ports.js';
+import type { HeadInfo, Proposal, ValidationResult } from '../ports.js';
+import type { Seal } from '../seal.js';
+import type { Random } from './random.js';
+
+/** What a simulated proposer is given. */
+export interface SimProposal {
+  readonly height: bigint;
+  readonly viewId: bigint;
+  /** The parent. */
+  readonly head: HeadInfo;
+  /** The best seal of the parent that the leader has. */
+  readonly parentSeal: Seal | undefined;
+  /** The leader's clock. */
+  readonly now: number;
+}
+
+/**
+ * The replicated application at one simulated node: the ports `Application` without promises. It is
+ * made anew at each start of its node; blocks that were final before are given to `commit` again.
+ */
+export interface SimApplication {
+  /** A block on top of `head`, or undefined: nothing to propose now. */
+  propose(context: SimProposal): Proposal | undefined;
+  /** Whether a block may follow `head`; the same answer at every honest node. */
+  validate(block: Uint8Array, head: HeadInfo): ValidationResult;
+  /** A block is final. */
+  commit(block: Uint8Array, height: bigint): void;
+}
+
+/** Simulated blocks with random nonces, and nothing in them. One value serves all nodes. */
+export function simBlocks(random: Random): SimApplication {
+  const known = new WeakMap<Uint8Array, ValidationResult>();
+  return {
+    propose: ({ height, viewId, head }) => {
+      const nonce = BigInt(random.uint32());
+      const block = encodeSimBlock({ height, viewId, parentHash: head.hash, nonce, bad: false });
+      return { block: block.bytes, blockHash: block.hash };
+    },
+    validate: (block, head) => {
+      const before = known.get(block);
+      if (before?.valid && before.parentHash === head.hash) return before;
+      const result = validateSimBlock(block, head.hash);
+      known.set(block, result);
+      return result;
+    },
+    commit: () => undefined,
+  };
+}
 
 /** A simulated block. */
 export interface SimBlock {

@@ -7,15 +7,18 @@
  * I1 agreement; I2 chains linked and never forked at a node; I3 final blocks valid; I4 final blocks
  * sealed by a quorum of their committee; I5 one prepare and one commit vote for each key, height and
  * view, across crashes; I6 the voting rules; I7 heights and views do not go down; I8 tallies count
- * each slot once; I9 no honest key is accused and evidence verifies; I11 memory is bounded.
+ * each slot once; I9 no honest key is accused and evidence verifies; I11 memory is bounded; I12
+ * what is refused changes nothing; I13 equal inputs give equal effects, asked of every 512th step.
+ * I10, liveness, is the verdict of a whole run.
  */
 import { bitmapIndices } from '@polyphony/bls/bitmap';
 import { bytesToHex, type Hash } from '@polyphony/primitives';
 import { MAX_CANDIDATES, MAX_EARLY_BYTES, MAX_EARLY_MESSAGES } from '../limits.js';
+import type { StepResult } from '../machine.js';
+import { step } from '../machine.js';
 import type { DoubleSign, HeadInfo, VotingCommittee } from '../ports.js';
 import { commitPayload, type Seal } from '../seal.js';
-import type { Effect, State } from '../types.js';
-import { decodeSimBlock } from './application.js';
+import type { Effect, IgnoreReason, Input, State } from '../types.js';
 import { verifyTags } from './tag-bls.js';
 
 /** A broken invariant. */
@@ -43,7 +46,13 @@ export interface Records {
   /** Heights that operators released: votes may go back behind locks there. */
   readonly released: Set<bigint>;
   checkVote(key: Uint8Array, height: bigint, vote: SignedVote): void;
-  checkFinal(node: number, head: HeadInfo, effect: Effect & { readonly type: 'commit' }): void;
+  /** @param valid - What the node's application says of the block. */
+  checkFinal(
+    node: number,
+    head: HeadInfo,
+    effect: Effect & { readonly type: 'commit' },
+    valid: boolean,
+  ): void;
   checkSeal(node: number, height: bigint, block: SealedBlock): void;
   checkEvidence(node: number, evidence: DoubleSign): void;
 }
@@ -101,7 +110,7 @@ export function createRecords(context: RecordsContext): Records {
         if (before.blockHash !== vote.blockHash) checkPair(key, height, before, vote);
       votes.set(name, [...known, vote]);
     },
-    checkFinal: (node, head, { height, blockHash, block: bytes, seal }) => {
+    checkFinal: (node, head, { height, blockHash, viewId, seal }, valid) => {
       const known = finals.get(height);
       if (known !== undefined && known !== blockHash)
         throw new Diverged(
@@ -110,10 +119,9 @@ export function createRecords(context: RecordsContext): Records {
       finals.set(height, blockHash);
       if (height !== head.height + 1n)
         throw new Diverged(`I2: node ${node} finalized ${height} on top of ${head.height}`);
-      const block = decodeSimBlock(bytes);
-      if (block === undefined || block.parentHash !== head.hash || block.bad)
+      if (!valid)
         throw new Diverged(`I3: node ${node} finalized a block that is not valid at ${height}`);
-      checkSeal(context, node, height, { hash: blockHash, viewId: block.viewId, seal });
+      checkSeal(context, node, height, { hash: blockHash, viewId, seal });
     },
     checkSeal: (node, height, block) => checkSeal(context, node, height, block),
     checkEvidence: (node, evidence) => checkEvidence(context, node, evidence),
@@ -146,6 +154,54 @@ function checkEvidence(context: RecordsContext, node: number, evidence: DoubleSi
     throw new Diverged(`I9: node ${node} reports two votes for one block`);
 }
 
+/** Refusals that must leave a state as it was. */
+const UNCHANGED: ReadonlySet<IgnoreReason> = new Set<IgnoreReason>([
+  'malformed',
+  'not-consensus',
+  'wrong-shard',
+  'far-height',
+  'old-view',
+  'far-view',
+  'not-a-member',
+  'not-the-leader',
+  'bad-bitmap',
+  'no-quorum',
+  'bad-claim',
+]);
+
+/**
+ * Checks a step.
+ *
+ * @param count - How many there were; every 512th is taken twice.
+ */
+export function checkStep(
+  node: number,
+  before: State,
+  input: Input,
+  { state, effects }: StepResult,
+  count: number,
+): void {
+  const only = effects.length === 1 ? effects[0]! : undefined;
+  if (only?.type === 'ignore' && state !== before && UNCHANGED.has(only.reason))
+    throw new Diverged(`I12: node ${node} changed its state by what it refused: ${only.reason}`);
+  if (state !== before) checkState(node, before, state);
+  if (count % 512 !== 0) return;
+  const again = step(before, input);
+  if (!sameEffects(effects, again.effects))
+    throw new Diverged(`I13: node ${node} answered one input in two ways`);
+}
+
+/** Whether two lists of effects are the same to the byte. */
+function sameEffects(first: readonly Effect[], second: readonly Effect[]): boolean {
+  const text = (effects: readonly Effect[]): string =>
+    JSON.stringify(effects, (_, value: unknown) => {
+      if (typeof value === 'bigint') return `${value}n`;
+      if (value instanceof Map || value instanceof Set) return [...value];
+      return value;
+    });
+  return text(first) === text(second);
+}
+
 /** Checks the state after a step against the one before. */
 export function checkState(node: number, before: State, after: State): void {
   if (after.mode === 'idle') return;
@@ -156,20 +212,31 @@ export function checkState(node: number, before: State, after: State): void {
     if (after.height === before.height && after.viewId < before.viewId)
       throw new Diverged(`I7: node ${node} went back to view ${after.viewId}`);
   }
+  checkMemory(node, before, after);
+  for (const name of ['prepareVotes', 'commitVotes'] as const)
+    if (after[name] !== before[name]) checkTally(node, after[name]);
+  if (after.last !== before.last) checkTally(node, after.last?.tally);
+}
+
+function checkMemory(node: number, before: State, after: State): void {
   const members = after.head!.committee.keys.length;
-  const earlyBytes = after.early.reduce((sum, { payload }) => sum + payload.length, 0);
   if (
     after.candidates.length > MAX_CANDIDATES ||
     after.early.length > MAX_EARLY_MESSAGES ||
-    earlyBytes > MAX_EARLY_BYTES ||
     after.reports.size > members ||
     after.watch.size > members ||
-    after.committedProofs.size > members
+    after.committedProofs.size > members ||
+    after.reported.size > members
   )
     throw new Diverged(`I11: node ${node} holds more than it may`);
-  for (const tally of [after.prepareVotes, after.commitVotes, after.last?.tally]) {
-    const slots = tally?.ballots.flatMap((ballot) => ballot.signers) ?? [];
-    if (new Set(slots).size !== slots.length || slots.length !== (tally?.signers.length ?? 0))
-      throw new Diverged(`I8: node ${node} counts a slot twice`);
-  }
+  if (after.early === before.early) return;
+  let bytes = 0;
+  for (const { payload } of after.early) bytes += payload.length;
+  if (bytes > MAX_EARLY_BYTES) throw new Diverged(`I11: node ${node} holds more than it may`);
+}
+
+function checkTally(node: number, tally: State['prepareVotes']): void {
+  const slots = tally?.ballots.flatMap((ballot) => ballot.signers) ?? [];
+  if (new Set(slots).size !== slots.length || slots.length !== (tally?.signers.length ?? 0))
+    throw new Diverged(`I8: node ${node} counts a slot twice`);
 }

@@ -1,7 +1,16 @@
 /** A deterministic simulator of the machine: virtual time, seeded faults, invariants after every step. */
-export { decodeSimBlock, encodeSimBlock, type SimBlock, validateSimBlock } from './application.js';
+export {
+  decodeSimBlock,
+  encodeSimBlock,
+  type SimApplication,
+  type SimBlock,
+  type SimProposal,
+  simBlocks,
+  validateSimBlock,
+} from './application.js';
 export {
   checkState,
+  checkStep,
   createRecords,
   Diverged,
   type Records,
@@ -9,6 +18,7 @@ export {
   type SealedBlock,
   type SignedVote,
 } from './checks.js';
+export { REGION_LATENCY, regionLatency, type Span } from './network.js';
 export { createRandom, type Random } from './random.js';
 export { isDeadlocked, runSchedule, type ScheduleOptions, type Verdict } from './schedule.js';
 export {
@@ -19,6 +29,6 @@ export {
   type SimNode,
   type Simulation,
   type SimulationOptions,
-  type Span,
+  type WritePoint,
 } from './simulation.js';
 export { signTag, sumTags, tagKey, verifyTags } from './tag-bls.js';

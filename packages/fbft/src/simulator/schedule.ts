@@ -14,7 +14,7 @@ export interface Verdict {
   readonly messages: number;
   readonly simulatedMs: number;
   /** A hash over all effects: equal for equal runs. */
-  readonly trace: number;
+  readonly trace: string;
   readonly description: string;
 }
 
@@ -61,6 +61,7 @@ export function runSchedule(sim: Simulation, options: ScheduleOptions = {}): Ver
     verdict,
     heights: sim.heights(),
     ...sim.counts,
+    trace: sim.trace,
     simulatedMs: sim.now - sim.startedAt,
     description: sim.describe(),
   };

@@ -2,26 +2,29 @@
  * A network of machines in one thread and virtual time, from one seed.
  *
  * Nodes have a disk (signed mark and chain) that survives a crash, and memory that does not. Delays,
- * losses and repeats are drawn from the seed; crashes and partitions are the caller's, between
- * runs. After every step the invariants of `checks.ts` are checked. The world is plain mutable
- * values: `link`, `filter`, `faults` and the methods may be replaced while it stands still.
+ * losses and repeats are drawn from the seed; everything else that goes wrong is the caller's, or a
+ * plan's (`plan.ts`). After every step the invariants of `checks.ts` are checked. The world is plain
+ * mutable values: `link`, `filter`, `faults` and the methods may be replaced while it stands still.
+ * What nodes do with effects is `host.ts`.
  */
 import type { Hash } from '@polyphony/primitives';
 import { roundRobinLeaders, uniformCommittee } from '../committee.js';
-import { createState, isOutdated, step } from '../machine.js';
-import { decodeSignedMark, encodeSignedMark } from '../mark.js';
+import { FbftError } from '../errors.js';
+import { createState, step } from '../machine.js';
+import { decodeSignedMark, encodeSignedMark, type SignedMark } from '../mark.js';
 import { MESSAGE_TYPES, type MessageType } from '../messages.js';
 import type { DoubleSign, HeadInfo, LeaderSchedule, VotingCommittee } from '../ports.js';
 import type { Seal } from '../seal.js';
 import { ownNetworkTiming, type Timing } from '../timing.js';
-import type { Effect, Input, MachineEvent, SignPlan, State, VerifyItem } from '../types.js';
-import { encodeSimBlock, validateSimBlock } from './application.js';
-import { checkState, createRecords, Diverged } from './checks.js';
+import type { DecodedPayload, Effect, Input, MachineEvent, State } from '../types.js';
+import { type SimApplication, simBlocks } from './application.js';
+import { checkStep, createRecords, Diverged, type Records } from './checks.js';
+import { createHost } from './host.js';
+import type { Span } from './network.js';
+import { createEventQueue } from './queue.js';
 import { createRandom, type Random } from './random.js';
-import { signTag, sumTags, tagKey, verifyTags } from './tag-bls.js';
-
-/** Shortest and longest time, in milliseconds. */
-export type Span = readonly [min: number, max: number];
+import { tagKey } from './tag-bls.js';
+import { createTrace } from './trace.js';
 
 /** How the world treats messages and disks. Rates are from 0 to 1. */
 export interface Faults {
@@ -30,6 +33,10 @@ export interface Faults {
   /** Loss of some kinds of messages on top, so that members come to know different things. */
   readonly lossOf?: Partial<Record<MessageType, number>>;
   readonly repeat: number;
+  /** One-way latency of a link on top of `delay`. */
+  readonly latency?: (from: number, to: number) => number;
+  /** Rate of messages that take many times as long: a heavy tail. */
+  readonly tail?: number;
   /** Time of a durable write. */
   readonly disk: Span;
   readonly validate: Span;
@@ -62,6 +69,8 @@ export interface SimulationOptions {
   /** Clock offset of a node in milliseconds. */
   readonly skew?: (node: number) => number;
   readonly aggregateVotes?: boolean;
+  /** The application of a node, called again at each start; by default blocks without content. */
+  readonly application?: (node: number) => SimApplication;
   /** Keeps every input of every node, for replays. */
   readonly record?: boolean;
 }
@@ -74,6 +83,15 @@ export interface SimFinalBlock {
   seal: Seal;
 }
 
+/** Where a durable write stands when something can go wrong. */
+export type WritePoint =
+  | 'mark-issued'
+  | 'mark-durable'
+  | 'mark-answered'
+  | 'block-issued'
+  | 'block-durable'
+  | 'block-answered';
+
 /** A node: a machine, a disk, and what it told. */
 export interface SimNode {
   readonly id: number;
@@ -82,11 +100,25 @@ export interface SimNode {
   /** Counts starts and crashes; work of an earlier life is lost. */
   life: number;
   state: State;
-  /** On disk. */
+  application: SimApplication;
+  /** On disk: what `saved` encodes to, or what was put in its place. */
   mark: Uint8Array | undefined;
+  /** The mark on disk before it is encoded, which is put off until somebody reads it. */
+  saved: SignedMark | undefined;
+  /** A mark on its way to disk: what a crash may tear. */
+  writing: SignedMark | undefined;
   /** On disk. */
   readonly chain: SimFinalBlock[];
   diskFreeAt: number;
+  /** Clock offset in milliseconds, and how much faster than time it runs. */
+  clockOffset: number;
+  clockDrift: number;
+  /** Nothing happens at the node before. */
+  pausedUntil: number;
+  /** True after a start with a mark that cannot be read: follows without its keys. */
+  mute: boolean;
+  /** Height at the last crash: above it, a mark that cannot be read may be thrown away. */
+  crashedAt: bigint;
   readonly timers: Map<string, number>;
   readonly inputs: Input[];
   readonly events: { readonly at: number; readonly event: MachineEvent }[];
@@ -107,18 +139,27 @@ export interface Simulation {
   link: (from: number, to: number) => boolean;
   /** Sees each effect before it is carried out; false drops it. */
   filter: (node: SimNode, effect: Effect) => boolean;
+  /** Hears of every point around a durable write at which a node can crash. */
+  atWrite: (node: SimNode, point: WritePoint) => void;
   /** Evidence that nodes reported. */
   readonly evidence: { readonly node: number; readonly evidence: DoubleSign }[];
   /** Nodes whose promises are not checked. */
   readonly liars: Set<number>;
   /** Heights that operators released. */
   readonly released: Set<bigint>;
-  /** Steps and messages so far, and a hash over all effects: equal for equal runs. */
-  readonly counts: { steps: number; messages: number; trace: number };
+  readonly records: Records;
+  /** Steps and messages so far. */
+  readonly counts: { steps: number; messages: number };
+  /** A hash over all effects so far, 16 hexadecimal digits: equal for equal runs. */
+  readonly trace: string;
   /** Starts nodes, all without arguments, from what is on their disks. */
   start(...ids: readonly number[]): Simulation;
   /** Stops nodes; what is not on disk is gone. */
   crash(...ids: readonly number[]): Simulation;
+  /** Lets nothing happen at a node for a while, as when its machine is halted. */
+  pause(id: number, forMs: number): void;
+  /** Operators release a height on all nodes. */
+  release(height: bigint): void;
   /** Does something later. */
   at(delayMs: number, run: () => void): void;
   /** Lets time pass. */
@@ -143,11 +184,13 @@ export interface Simulation {
 
 const GENESIS: Hash = `0x${'11'.repeat(32)}`;
 const START = 1_700_000_000_000;
-const TYPES = Object.keys(MESSAGE_TYPES) as MessageType[];
+const TYPES = new Map(
+  Object.entries(MESSAGE_TYPES).map(([name, code]) => [code, name as MessageType]),
+);
 
 /** The type of an encoded message: `10 <type>` follows the envelope and the category. */
 function typeOf(payload: Uint8Array): MessageType | undefined {
-  return TYPES.find((type) => MESSAGE_TYPES[type] === payload[7]);
+  return TYPES.get(payload[7] as never);
 }
 
 /**
@@ -162,9 +205,12 @@ export function createSimulation(options: SimulationOptions): Simulation {
   const random = createRandom(options.seed);
   const timing = options.timing ?? ownNetworkTiming;
   const leaders = options.leaders ?? roundRobinLeaders;
-  const queue: { readonly at: number; readonly run: () => void }[] = [];
+  const queue = createEventQueue();
+  const trace = createTrace();
+  const blocks = simBlocks(random);
   const committees = new Map<bigint, VotingCommittee>();
   const liars = new Set<number>();
+  const decoded = new WeakMap<Uint8Array, DecodedPayload>();
   const records = createRecords({
     committeeAt: (height) => sim.committeeAt(height),
     isLiar: (key) =>
@@ -181,161 +227,48 @@ export function createSimulation(options: SimulationOptions): Simulation {
       timing,
       decoding: 'strict',
       aggregateVotes: options.aggregateVotes ?? true,
+      decoded,
     });
-  const between = ([min, max]: Span): number => min + random.below(max - min + 1);
 
-  /** Runs something later in this life of a node. */
-  const later = (node: SimNode, delayMs: number, run: () => void): void => {
-    const { life } = node;
-    sim.at(delayMs, () => {
-      if (node.alive && node.life === life) run();
-    });
-  };
-  const answer = (node: SimNode, delayMs: number, input: () => Input): void =>
-    later(node, delayMs, () => sim.input(node, input()));
-  /** When a durable write that starts now is done; writes wait for each other. */
-  const writeTime = (node: SimNode): number => {
-    node.diskFreeAt = Math.max(sim.now, node.diskFreeAt) + between(sim.faults.disk);
-    return node.diskFreeAt - sim.now;
-  };
-
-  /** What is called outdated must lead to nothing, even if all its signatures are right. */
-  function checkOutdated(node: SimNode, item: VerifyItem, checks: number): void {
-    const now = sim.clock(node);
-    if (!isOutdated(node.state, item, now)) return;
-    const results = new Array<boolean>(checks).fill(true);
-    const { state, effects } = step(node.state, { type: 'verified', now, item, results });
-    if (state !== node.state || effects.some((effect) => effect.type !== 'ignore'))
-      throw new Diverged(`an outdated ${item.type} still mattered at node ${node.id}`);
-  }
-
-  function sign(node: SimNode, plan: SignPlan): Uint8Array[] {
-    return plan.requests.map(({ key, payload }) => {
-      if (payload.kind === 'prepare' || payload.kind === 'commit') {
-        const { kind, viewId, blockHash, height } = payload;
-        if (!liars.has(node.id)) records.checkVote(key, height, { kind, viewId, blockHash });
-      }
-      return signTag(key, payload.bytes);
-    });
-  }
-
-  function propose(node: SimNode, height: bigint, viewId: bigint): Input {
-    const parentHash = sim.headOf(node).hash;
-    const nonce = BigInt(random.uint32());
-    const { bytes, hash } = encodeSimBlock({ height, viewId, parentHash, nonce, bad: false });
-    const proposal = { block: bytes, blockHash: hash };
-    return { type: 'proposed', now: sim.clock(node), height, viewId, proposal };
-  }
-
-  function commit(node: SimNode, effect: Effect & { readonly type: 'commit' }): void {
-    if (!liars.has(node.id)) records.checkFinal(node.id, sim.headOf(node), effect);
-    later(node, writeTime(node), () => {
-      const { block: bytes, blockHash: hash, seal, viewId, height } = effect;
-      if (node.chain.length === Number(height) - 1) node.chain.push({ bytes, hash, seal, viewId });
-      sim.input(node, { type: 'head', now: sim.clock(node), head: sim.headOf(node) });
-    });
-  }
-
-  function improve(node: SimNode, height: bigint, seal: Seal): void {
-    const block = node.chain[Number(height) - 1]!;
-    block.seal = seal;
-    records.checkSeal(node.id, height, block);
-  }
-
-  /** Copies the longest chain within reach. */
-  function sync(node: SimNode): void {
-    const source = sim.nodes
-      .filter((other) => other.alive && other !== node && !liars.has(other.id))
-      .filter((other) => sim.link(other.id, node.id))
-      .sort((a, b) => b.chain.length - a.chain.length)[0];
-    if (source === undefined || source.chain.length <= node.chain.length) return;
-    while (node.chain.length < source.chain.length)
-      node.chain.push({ ...source.chain[node.chain.length]! });
-    sim.input(node, { type: 'head', now: sim.clock(node), head: sim.headOf(node) });
-  }
-
-  function perform(node: SimNode, effect: Effect): void {
-    const now = (): number => sim.clock(node);
-    switch (effect.type) {
-      case 'set-timer': {
-        const { timer, id } = effect;
-        node.timers.set(timer, id);
-        later(node, effect.afterMs, () => {
-          if (node.timers.get(timer) === id)
-            sim.input(node, { type: 'timer', now: now(), timer, id });
-        });
-        break;
-      }
-      case 'cancel-timer':
-        node.timers.delete(effect.timer);
-        break;
-      case 'verify':
-        answer(node, random.below(3), () => {
-          const { item, checks } = effect;
-          checkOutdated(node, item, checks.length);
-          const results = checks.map(({ signature, message, keys }) =>
-            verifyTags(signature, message, keys),
-          );
-          return { type: 'verified', now: now(), item, results };
-        });
-        break;
-      case 'validate':
-        answer(node, between(sim.faults.validate), () => {
-          const { height, candidate, block } = effect;
-          const result = validateSimBlock(block, sim.headOf(node).hash);
-          return { type: 'validated', now: now(), height, candidate, result };
-        });
-        break;
-      case 'persist': {
-        const bytes = encodeSignedMark(effect.mark);
-        later(node, writeTime(node), () => {
-          node.mark = bytes;
-          sim.input(node, { type: 'persisted', now: now(), plan: effect.plan });
-        });
-        break;
-      }
-      case 'sign':
-        answer(node, random.below(2), () => {
-          const { plan } = effect;
-          return { type: 'signed', now: now(), plan, signatures: sign(node, plan) };
-        });
-        break;
-      case 'aggregate':
-        answer(node, random.below(2), () => {
-          const { item, groups } = effect;
-          return { type: 'aggregated', now: now(), item, signatures: groups.map(sumTags) };
-        });
-        break;
-      case 'broadcast':
-        for (const other of sim.nodes) if (other !== node) sim.send(node.id, other, effect.payload);
-        break;
-      case 'propose':
-        answer(node, between(sim.faults.propose), () =>
-          propose(node, effect.height, effect.viewId),
-        );
-        break;
-      case 'parent-seal':
-        node.parentSeal = effect.seal;
-        break;
-      case 'commit':
-        commit(node, effect);
-        break;
-      case 'improve-seal':
-        improve(node, effect.height, effect.seal);
-        break;
-      case 'report-double-sign':
-        records.checkEvidence(node.id, effect.evidence);
-        sim.evidence.push({ node: node.id, evidence: effect.evidence });
-        break;
-      case 'sync':
-        later(node, 20 + random.below(200), () => sync(node));
-        break;
-      case 'event':
-        node.events.push({ at: sim.now, event: effect.event });
-        break;
-      case 'ignore':
-        break;
+  /** The mark on a node's disk. One that cannot be read bars signing until its height is over. */
+  function readMark(node: SimNode): SignedMark | 'unreadable' | undefined {
+    if (node.mark === undefined) return undefined;
+    try {
+      return decodeSignedMark(node.mark);
+    } catch (error) {
+      if (!(error instanceof FbftError)) throw error;
+      if (BigInt(node.chain.length) < node.crashedAt) return 'unreadable';
+      node.mark = undefined;
+      return undefined;
     }
+  }
+
+  function start(node: SimNode): void {
+    node.alive = true;
+    node.life++;
+    node.timers.clear();
+    node.inputs.length = 0;
+    node.diskFreeAt = sim.now;
+    node.writing = undefined;
+    node.application = options.application?.(node.id) ?? blocks;
+    const mark = readMark(node);
+    node.mute = mark === 'unreadable';
+    node.state = freshState(node.mute ? [] : node.publicKeys);
+    const head = sim.headOf(node);
+    const known = mark !== undefined && mark !== 'unreadable' ? { mark } : {};
+    sim.input(node, { type: 'start', now: sim.clock(node), head, ...known });
+  }
+
+  /** When a message arrives, in milliseconds from now. */
+  function transit(from: number, to: number): number {
+    const { delay, latency, tail } = sim.faults;
+    const time = random.between(delay[0], delay[1]) + (latency?.(from, to) ?? 0);
+    return tail && random.chance(tail) ? time * (2 + random.below(30)) : time;
+  }
+
+  function deliver(from: number, to: SimNode, payload: Uint8Array): void {
+    if (to.alive && sim.link(from, to.id))
+      sim.input(to, { type: 'message', now: sim.clock(to), from: `node-${from}`, payload });
   }
 
   const sim: Simulation = {
@@ -343,15 +276,31 @@ export function createSimulation(options: SimulationOptions): Simulation {
     random,
     nodes: Array.from({ length: options.nodes }, (_, id): SimNode => {
       const publicKeys = (options.keysOf?.(id) ?? [id]).map(tagKey);
+      let bytes: Uint8Array | undefined;
       return {
         id,
         publicKeys,
         alive: false,
         life: 0,
         state: freshState(publicKeys),
-        mark: undefined,
+        application: blocks,
+        get mark() {
+          if (bytes === undefined && this.saved) bytes = encodeSignedMark(this.saved);
+          return bytes;
+        },
+        set mark(value) {
+          bytes = value;
+          this.saved = undefined;
+        },
+        saved: undefined,
+        writing: undefined,
         chain: [],
         diskFreeAt: 0,
+        clockOffset: options.skew?.(id) ?? 0,
+        clockDrift: 0,
+        pausedUntil: 0,
+        mute: false,
+        crashedAt: 0n,
         timers: new Map(),
         inputs: [],
         events: [],
@@ -363,57 +312,62 @@ export function createSimulation(options: SimulationOptions): Simulation {
     faults: options.faults ?? quiet,
     link: () => true,
     filter: () => true,
+    atWrite: () => undefined,
     evidence: [],
     liars,
     released: records.released,
-    counts: { steps: 0, messages: 0, trace: 0 },
+    records,
+    counts: { steps: 0, messages: 0 },
+    get trace() {
+      return trace.digest();
+    },
     start: (...ids) => {
-      for (const node of ids.length > 0 ? ids.map((id) => sim.nodes[id]!) : sim.nodes) {
-        node.alive = true;
-        node.life++;
-        node.timers.clear();
-        node.state = freshState(node.publicKeys);
-        node.inputs.length = 0;
-        node.diskFreeAt = sim.now;
-        const mark = node.mark && decodeSignedMark(node.mark);
-        const head = sim.headOf(node);
-        sim.input(node, { type: 'start', now: sim.clock(node), head, ...(mark && { mark }) });
-      }
+      for (const node of ids.length > 0 ? ids.map((id) => sim.nodes[id]!) : sim.nodes) start(node);
       return sim;
     },
     crash: (...ids) => {
       for (const id of ids) {
         const node = sim.nodes[id]!;
+        if (node.alive) node.crashedAt = node.state.height;
         node.alive = false;
         node.life++;
       }
       return sim;
     },
-    at: (delayMs, run) => {
-      const at = sim.now + Math.max(0, delayMs);
-      // Searched from the end, where most events of a short queue belong.
-      let index = queue.length;
-      while (index > 0 && queue[index - 1]!.at > at) index--;
-      queue.splice(index, 0, { at, run });
+    pause: (id, forMs) => {
+      const node = sim.nodes[id]!;
+      node.pausedUntil = Math.max(node.pausedUntil, sim.now + forMs);
     },
+    release: (height) => {
+      sim.released.add(height);
+      for (const node of sim.nodes)
+        if (node.alive) sim.input(node, { type: 'release', now: sim.clock(node), height });
+    },
+    at: (delayMs, run) => queue.push(sim.now + Math.max(0, delayMs), run),
     run: (forMs) => {
       sim.runUntil(() => false, forMs);
     },
     runUntil: (done, forMs) => {
       const end = sim.now + forMs;
       while (!done()) {
-        const next = queue[0];
-        if (next === undefined || next.at > end) {
+        const next = queue.next();
+        if (next === undefined || next > end) {
           sim.now = end;
           return false;
         }
-        queue.shift();
-        sim.now = next.at;
-        next.run();
+        sim.now = next;
+        queue.pop().run();
       }
       return true;
     },
     input: (node, input) => {
+      if (node.pausedUntil > sim.now) {
+        const { life } = node;
+        queue.push(node.pausedUntil, () => {
+          if (node.alive && node.life === life) sim.input(node, { ...input, now: sim.clock(node) });
+        });
+        return;
+      }
       const before = node.state;
       if (options.record) node.inputs.push(input);
       let result: ReturnType<typeof step>;
@@ -425,29 +379,25 @@ export function createSimulation(options: SimulationOptions): Simulation {
       }
       sim.counts.steps++;
       node.state = result.state;
-      checkState(node.id, before, result.state);
+      checkStep(node.id, before, input, result, sim.counts.steps);
       for (const effect of result.effects) {
-        const mark = effect.type.length * 7 + node.id + (sim.now - START);
-        sim.counts.trace = (Math.imul(sim.counts.trace, 31) + mark) | 0;
-        if (sim.filter(node, effect)) perform(node, effect);
+        trace.add(sim.now - START, node.id, effect);
+        if (sim.filter(node, effect)) host.perform(node, effect);
       }
     },
     send: (from, to, payload) => {
       sim.counts.messages++;
-      const copies = random.chance(sim.faults.repeat) ? 2 : 1;
-      for (let i = 0; i < copies; i++) {
-        const delay = between(sim.faults.delay);
-        const type = typeOf(payload);
-        const lossOfType = (type && sim.faults.lossOf?.[type]) ?? 0;
-        const lost = random.chance(Math.max(sim.faults.loss, lossOfType));
-        if (lost || !sim.link(from, to.id)) continue;
-        sim.at(delay, () => {
-          if (!to.alive || !sim.link(from, to.id)) return;
-          sim.input(to, { type: 'message', now: sim.clock(to), from: `node-${from}`, payload });
-        });
+      const { faults } = sim;
+      for (let copy = random.chance(faults.repeat) ? 0 : 1; copy < 2; copy++) {
+        const delay = transit(from, to.id);
+        const { lossOf } = faults;
+        const type = lossOf && typeOf(payload);
+        const ofType = (type && lossOf[type]) ?? 0;
+        if (random.chance(Math.max(faults.loss, ofType)) || !sim.link(from, to.id)) continue;
+        queue.push(sim.now + delay, () => deliver(from, to, payload));
       }
     },
-    clock: (node) => sim.now + (options.skew?.(node.id) ?? 0),
+    clock: (node) => Math.floor(sim.now + node.clockOffset + (sim.now - START) * node.clockDrift),
     headOf: (node) => {
       const block = node.chain.at(-1);
       const height = BigInt(node.chain.length);
@@ -455,7 +405,7 @@ export function createSimulation(options: SimulationOptions): Simulation {
         height,
         hash: block?.hash ?? GENESIS,
         viewId: block?.viewId ?? 0n,
-        timestampMs: START - 1000 + node.chain.length,
+        timestampMs: (block && host.proposedAt(block.hash)) ?? START - 1000,
         epoch: options.epochAt?.(height + 1n) ?? 0n,
         committee: sim.committeeAt(height + 1n),
       };
@@ -465,13 +415,18 @@ export function createSimulation(options: SimulationOptions): Simulation {
       if (known !== undefined) return known;
       const committee =
         options.committeeAt?.(height) ??
+        committees.get(0n) ??
         uniformCommittee(sim.nodes.flatMap((node) => node.publicKeys));
       committees.set(height, committee);
+      if (options.committeeAt === undefined) committees.set(0n, committee);
       return committee;
     },
     reached: (height, ids) => {
-      const nodes = ids ? ids.map((id) => sim.nodes[id]!) : sim.nodes.filter(({ alive }) => alive);
-      return nodes.every((node) => node.chain.length >= height);
+      for (const node of sim.nodes) {
+        if (ids ? !ids.includes(node.id) : !node.alive) continue;
+        if (node.chain.length < height) return false;
+      }
+      return true;
     },
     heights: () => sim.nodes.map((node) => node.chain.length),
     leaderOf: (node, viewId = node.state.viewId) => {
@@ -480,11 +435,12 @@ export function createSimulation(options: SimulationOptions): Simulation {
     },
     describe: () =>
       sim.nodes
-        .map(({ id, alive, state }) => {
+        .map(({ id, alive, state, mute }) => {
           const place = `${state.height}/${state.viewId}/${state.viewChangingId}`;
-          return `${id}${alive ? '' : '†'}:${place} ${state.mode} ${state.phase}`;
+          return `${id}${alive ? (mute ? '?' : '') : '†'}:${place} ${state.mode} ${state.phase}`;
         })
         .join(' | '),
   };
+  const host = createHost(sim);
   return sim;
 }

@@ -8,24 +8,31 @@
 
 const LANES = 24; // 96 bytes as 32-bit words
 
-/** The 96-byte tag that stands for a signature. */
-export function signTag(publicKey: Uint8Array, message: Uint8Array): Uint8Array {
+/** Adds the tag of a key and a message to a sum of 24 words. */
+function addTag(sum: Uint32Array, publicKey: Uint8Array, message: Uint8Array): void {
   let a = 0x9e3779b9 ^ message.length;
   let b = 0x85ebca6b;
-  const mix = (value: number): void => {
-    a = Math.imul(a ^ value, 0x01000193);
-    b = Math.imul((b << 13) | (b >>> 19), 5) + (a ^ value) + 0x52dce729;
-  };
-  for (const byte of publicKey) mix(byte);
-  for (const byte of message) mix(byte + 257);
-  const tag = new Uint8Array(4 * LANES);
-  const view = new DataView(tag.buffer);
-  for (let i = 0; i < LANES; i++) {
-    mix(i);
-    view.setUint32(4 * i, (a ^ (b >>> 7)) >>> 0);
+  for (let i = 0; i < publicKey.length; i++) {
+    a = Math.imul(a ^ publicKey[i]!, 0x01000193);
+    b = (Math.imul((b << 13) | (b >>> 19), 5) + a + 0x52dce729) | 0;
   }
-  tag[0]! |= 1; // never all zero, which would be the point at infinity
-  return tag;
+  for (let i = 0; i < message.length; i++) {
+    a = Math.imul(a ^ (message[i]! + 257), 0x01000193);
+    b = (Math.imul((b << 13) | (b >>> 19), 5) + a + 0x52dce729) | 0;
+  }
+  for (let i = 0; i < LANES; i++) {
+    a = Math.imul(a ^ (b >>> 15) ^ i, 0x2c1b3c6d);
+    b = (Math.imul(b ^ (a >>> 12), 0x297a2d39) + i) | 0;
+    // The first bit is set, so that no tag is all zero, which would be the point at infinity.
+    sum[i]! ^= i === 0 ? b | 1 : b;
+  }
+}
+
+/** The 96-byte tag that stands for a signature. */
+export function signTag(publicKey: Uint8Array, message: Uint8Array): Uint8Array {
+  const sum = new Uint32Array(LANES);
+  addTag(sum, publicKey, message);
+  return new Uint8Array(sum.buffer);
 }
 
 /** The sum of tags. */
@@ -42,8 +49,11 @@ export function verifyTags(
   publicKeys: readonly Uint8Array[],
 ): boolean {
   if (publicKeys.length === 0 || sum.length !== 4 * LANES) return false;
-  const expected = sumTags(publicKeys.map((key) => signTag(key, message)));
-  return expected.every((byte, i) => byte === sum[i]);
+  const words = new Uint32Array(LANES);
+  for (const key of publicKeys) addTag(words, key, message);
+  const expected = new Uint8Array(words.buffer);
+  for (let i = 0; i < expected.length; i++) if (expected[i] !== sum[i]) return false;
+  return true;
 }
 
 /** The public key of a numbered identity: 48 bytes that name it. */
