@@ -12,12 +12,8 @@ import { MAX_EARLY_MESSAGES, MAX_EARLY_PER_PEER } from '../src/limits.js';
 import { step } from '../src/machine.js';
 import type { LeaderSchedule } from '../src/ports.js';
 import { encodePreparedClaim, preparePayload } from '../src/seal.js';
-import {
-  createSimulation,
-  type SimNode,
-  type Simulation,
-  type SimulationOptions,
-} from '../src/simulator/simulation.js';
+import { createSimulation } from '../src/simulator/simulation.js';
+import type { SimNode, Simulation, SimulationOptions } from '../src/simulator/world.js';
 import type { IgnoreReason } from '../src/types.js';
 import {
   announceOf,

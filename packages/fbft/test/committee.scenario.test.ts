@@ -5,11 +5,8 @@
 import { describe, expect, test } from 'vitest';
 import { roundRobinLeaders, stableLeaders, uniformCommittee } from '../src/committee.js';
 import type { LeaderSchedule } from '../src/ports.js';
-import {
-  createSimulation,
-  type Simulation,
-  type SimulationOptions,
-} from '../src/simulator/simulation.js';
+import { createSimulation } from '../src/simulator/simulation.js';
+import type { Simulation, SimulationOptions } from '../src/simulator/world.js';
 import { fastTiming } from './support/schedules.js';
 import { testKey } from './support/test-only-bls.js';
 

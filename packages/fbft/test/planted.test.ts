@@ -134,7 +134,8 @@ afterEach(() => {
 async function findsSomething(seeds: number): Promise<string | undefined> {
   const { seededRandom } = await import('@polyphony/testkit');
   const { fastTiming, runSeed } = await import('./support/schedules.js');
-  const { createSimulation, quiet } = await import('../src/simulator/simulation.js');
+  const { createSimulation } = await import('../src/simulator/simulation.js');
+  const { quiet } = await import('../src/simulator/world.js');
   const { corrupt } = await import('./support/adversary.js');
   const { decodeSignedMark } = await import('../src/mark.js');
   for (let seed = 1; seed <= seeds; seed++) {

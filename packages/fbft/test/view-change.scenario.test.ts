@@ -7,12 +7,8 @@
 import { describe, expect, test } from 'vitest';
 import { roundRobinLeaders, stableLeaders } from '../src/committee.js';
 import type { MessageType } from '../src/messages.js';
-import {
-  createSimulation,
-  type SimNode,
-  type Simulation,
-  type SimulationOptions,
-} from '../src/simulator/simulation.js';
+import { createSimulation } from '../src/simulator/simulation.js';
+import type { SimNode, Simulation, SimulationOptions } from '../src/simulator/world.js';
 import { MAX_GOSSIP_BYTES } from '../src/wire.js';
 import { fastTiming } from './support/schedules.js';
 

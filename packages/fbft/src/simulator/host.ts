@@ -10,8 +10,8 @@ import { isOutdated, step } from '../machine.js';
 import type { Seal } from '../seal.js';
 import type { Effect, Input, SignPlan, VerifyItem } from '../types.js';
 import { Diverged } from './checks.js';
-import type { SimNode, Simulation } from './simulation.js';
 import { signTag, sumTags, verifyTags } from './tag-bls.js';
+import type { SimNode, Simulation } from './world.js';
 
 /** Carries out effects. */
 export interface Host {

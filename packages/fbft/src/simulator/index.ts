@@ -22,7 +22,6 @@ export { REGION_LATENCY, regionLatency, type Span } from './network.js';
 export { createRandom, type Random } from './random.js';
 export { isDeadlocked, runSchedule, type ScheduleOptions, type Verdict } from './schedule.js';
 export {
-  createSimulation,
   type Faults,
   quiet,
   type SimFinalBlock,
@@ -30,5 +29,4 @@ export {
   type Simulation,
   type SimulationOptions,
   type WritePoint,
-} from './simulation.js';
-export { signTag, sumTags, tagKey, verifyTags } from './tag-bls.js';
+} from './world.js';

@@ -3,7 +3,7 @@
  * has to go on.
  */
 import { refuseCommit } from '../invariants.js';
-import { quiet, type Simulation } from './simulation.js';
+import { quiet, type Simulation } from './world.js';
 
 /** How a run ended; a broken invariant is thrown. */
 export interface Verdict {

@@ -12,7 +12,7 @@ import {
   viewIdPayload,
 } from '../../src/seal.js';
 import { encodeSimBlock, type SimBlock } from '../../src/simulator/application.js';
-import type { SimNode, Simulation } from '../../src/simulator/simulation.js';
+import type { SimNode, Simulation } from '../../src/simulator/world.js';
 import {
   computeSenderDigest,
   decodeGossip,

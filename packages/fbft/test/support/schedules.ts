@@ -2,8 +2,9 @@
 import { seededRandom } from '@polyphony/testkit';
 import { roundRobinLeaders, stableLeaders, uniformCommittee } from '../../src/committee.js';
 import { runSchedule, type Verdict } from '../../src/simulator/schedule.js';
-import { createSimulation, type Faults, type Simulation } from '../../src/simulator/simulation.js';
+import { createSimulation } from '../../src/simulator/simulation.js';
 import { tagKey } from '../../src/simulator/tag-bls.js';
+import type { Faults, Simulation } from '../../src/simulator/world.js';
 import type { Timing } from '../../src/timing.js';
 
 /** Own-network figures, many times faster. */
