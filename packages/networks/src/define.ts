@@ -11,10 +11,12 @@ import { ACTIVATIONS, type Activation, type Activations } from './activations.js
 import { assertActivationOrder } from './constraints.js';
 import { NetworksError } from './errors.js';
 import type {
+  Economy,
   EpochSpan,
   EpochSpanDefinition,
   Network,
   NetworkDefinition,
+  ReleaseStep,
   ShardingEra,
   ShardingEraDefinition,
 } from './network.js';
@@ -218,6 +220,29 @@ function assertIdentity(definition: NetworkDefinition): void {
   for (const { retainedHash } of definition.viewIdFloors ?? []) hexToBytes(retainedHash, 32);
 }
 
+function assertEconomy(network: string, economy: Economy | undefined): void {
+  if (economy === undefined) return;
+  const refuse = (reason: string): never => {
+    throw new NetworksError({ code: 'networks/invalid-network', network, reason });
+  };
+  const { yearlyIssuance, yearSeconds } = economy;
+  if (yearlyIssuance < 0n)
+    refuse(`the yearly issuance must not be negative, got ${yearlyIssuance}`);
+  if (yearSeconds < 1n) refuse(`a year must have at least 1 second, got ${yearSeconds}`);
+}
+
+function assertReleasePlan(network: string, plan: readonly ReleaseStep[]): void {
+  let before: ReleaseStep | undefined;
+  for (const step of plan) {
+    const ordered = before === undefined || step.fromTime > before.fromTime;
+    if (!ordered || step.share < (before?.share ?? DEC_ZERO) || step.share > DEC_ONE) {
+      const reason = 'the release plan must have ascending times and shares from 0 to 1';
+      throw new NetworksError({ code: 'networks/invalid-network', network, reason });
+    }
+    before = step;
+  }
+}
+
 function freeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value);
@@ -241,6 +266,8 @@ function freeze<T>(value: T): T {
 export function defineNetwork(definition: NetworkDefinition): Network {
   const { name } = definition;
   assertIdentity(definition);
+  assertEconomy(name, definition.economy);
+  assertReleasePlan(name, definition.releasePlan ?? []);
   const { timestamp, gasLimit, extraData, allocations } = definition.genesis;
   return freeze<Network>({
     name,
@@ -263,6 +290,9 @@ export function defineNetwork(definition: NetworkDefinition): Network {
     },
     rewardPeriodBlocks: definition.rewardPeriodBlocks,
     vdfDifficulty: definition.vdfDifficulty,
+    economy: definition.economy && { ...definition.economy },
+    preStakingBlocks: [...(definition.preStakingBlocks ?? [])],
+    releasePlan: (definition.releasePlan ?? []).map((step) => ({ ...step })),
     skippedEpochs: (definition.skippedEpochs ?? []).map((gap) => ({ ...gap })),
     viewIdFloors: (definition.viewIdFloors ?? []).map((entry) => ({
       ...entry,

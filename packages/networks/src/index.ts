@@ -26,6 +26,7 @@ export { localnet } from './localnet.js';
 export { mainnet } from './mainnet.js';
 export type {
   BlsSuite,
+  Economy,
   Endpoint,
   EpochSpan,
   EpochSpanDefinition,
@@ -35,6 +36,7 @@ export type {
   Network,
   NetworkDefinition,
   Recovery,
+  ReleaseStep,
   Sharding,
   ShardingDefinition,
   ShardingEra,

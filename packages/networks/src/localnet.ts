@@ -129,5 +129,6 @@ export const localnet: Network = defineNetwork({
   },
   rewardPeriodBlocks: 16n,
   vdfDifficulty: 5000,
+  preStakingBlocks: [20n, 20n],
   endpoints: localEndpoints(2),
 });

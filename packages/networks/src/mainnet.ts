@@ -12,6 +12,7 @@ import { defineNetwork } from './define.js';
 import { zoneEndpoints } from './endpoints.js';
 import { HARMONY_GENESIS_EXTRA, HARMONY_GENESIS_TIME } from './genesis.js';
 import type { FeeCollector, Network, Recovery } from './network.js';
+import { mainnetReleasePlan } from './release-plan.js';
 
 const FEE_COLLECTORS: readonly FeeCollector[] = [
   { address: '0xa0c395a83503ad89613e43397e9fe1f8e93b6384', share: parseDec('0.5') },
@@ -227,6 +228,8 @@ export const mainnet: Network = defineNetwork({
   },
   rewardPeriodBlocks: 64n,
   vdfDifficulty: 50000,
+  preStakingBlocks: [3_375_103n, 3_286_737n, 3_326_153n, 3_313_572n],
+  releasePlan: mainnetReleasePlan(),
   skippedEpochs: [
     { shardId: 1, first: 181n, last: 185n },
     { shardId: 2, first: 184n, last: 185n },

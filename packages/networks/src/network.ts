@@ -106,6 +106,32 @@ export interface Endpoint {
   readonly webSocket: string;
 }
 
+/**
+ * How new tokens come into being on a network that has its own rule. Networks without one follow the
+ * deployed node: a fixed amount per block, by block time.
+ */
+export interface Economy {
+  /** Most atto that may be issued in a year, over all shards and whatever the pace of the blocks. */
+  readonly yearlyIssuance: bigint;
+  /** Seconds of that year. */
+  readonly yearSeconds: bigint;
+  /**
+   * What becomes of the share of a slot that did not sign: `to-signers` spreads it over those who did,
+   * as the deployed node does; `not-issued` leaves it out.
+   */
+  readonly absentShares: 'to-signers' | 'not-issued';
+  /** Whether a delegator may choose to have rewards staked again at the end of each epoch. */
+  readonly autoCompounding: boolean;
+}
+
+/** A part of the genesis tokens that is free from a time on, for figures of circulating supply. */
+export interface ReleaseStep {
+  /** Seconds since 1970. */
+  readonly fromTime: bigint;
+  /** Of all genesis tokens, 0 to 1. */
+  readonly share: Dec;
+}
+
 /** The curve encoding and hash-to-curve that a network's BLS keys and signatures use. */
 export type BlsSuite = 'harmony' | 'ietf';
 
@@ -130,6 +156,11 @@ export interface NetworkDefinition {
   readonly rewardPeriodBlocks: bigint;
   /** Squarings of the dormant VDF. */
   readonly vdfDifficulty: number;
+  readonly economy?: Economy | undefined;
+  /** Last block before staking of each shard, as supply figures count it; none when left out. */
+  readonly preStakingBlocks?: readonly bigint[];
+  /** When genesis tokens became free, ascending; all from the start when empty or left out. */
+  readonly releasePlan?: readonly ReleaseStep[];
   readonly skippedEpochs?: readonly SkippedEpochs[];
   readonly viewIdFloors?: readonly ViewIdFloor[];
   /** Hashes of blocks that must be refused wherever they or links to them appear. */
@@ -151,6 +182,9 @@ export interface Network extends NetworkDefinition {
   readonly activations: Activations;
   readonly schedule: readonly EpochSpan[];
   readonly sharding: readonly ShardingEra[];
+  readonly economy: Economy | undefined;
+  readonly preStakingBlocks: readonly bigint[];
+  readonly releasePlan: readonly ReleaseStep[];
   readonly skippedEpochs: readonly SkippedEpochs[];
   readonly viewIdFloors: readonly ViewIdFloor[];
   readonly refusedBlocks: readonly Hash[];

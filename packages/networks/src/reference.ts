@@ -3,13 +3,14 @@
  *
  * Every rule that a chain needs is in force from the genesis block: staking-era payloads, v3 headers,
  * the Bloom rules and the strict state rules. BLS uses the IETF ciphersuite. All slots are the
- * network's own, fees are burnt, blocks come every two seconds.
+ * network's own, fees are burnt, blocks come every two seconds, and at most 441,000,000 ONE are issued
+ * in a year, to those who signed.
  *
  * Left without an epoch: switches that only choose another network's table (`devnetExternal`,
  * `testnetExternal`), one-second blocks, and rules that this repository does not execute (slashing on
  * evidence and on downtime, liveness-aware view changes, EIP-2935).
  */
-import { parseDec } from '@polyphony/primitives';
+import { ATTO_PER_ONE, parseDec } from '@polyphony/primitives';
 import { ACTIVATIONS, type Activation } from './activations.js';
 import { defineNetwork } from './define.js';
 import { localEndpoints } from './endpoints.js';
@@ -61,6 +62,13 @@ export const reference: Network = defineNetwork({
     allocations: [{ address: '0x73a60a0403f227bb67293fc2640f00e5469a7405', balance: 10n ** 28n }],
   },
   rewardPeriodBlocks: 16n,
+  economy: {
+    yearlyIssuance: 441_000_000n * ATTO_PER_ONE,
+    // 366 days: no calendar year gets more than the cap.
+    yearSeconds: 366n * 86_400n,
+    absentShares: 'not-issued',
+    autoCompounding: true,
+  },
   vdfDifficulty: 5000,
   endpoints: localEndpoints(4),
 });

@@ -170,6 +170,8 @@ export const testnet: Network = defineNetwork({
   genesis: TEST_GENESIS,
   rewardPeriodBlocks: 64n,
   vdfDifficulty: 10000,
+  // Placeholders of the node's own figures: the last beacon block before staking, for each shard.
+  preStakingBlocks: [75n, 75n, 75n, 75n],
   endpoints: zoneEndpoints('b.hmny.io', 2),
   bootNodes: ['/dnsaddr/bootstrap.b.hmny.io'],
 });

@@ -218,6 +218,8 @@ describe('sharding', () => {
 
 describe('identity and genesis', () => {
   const { genesis } = base;
+  const economy = networkOf('reference').economy!;
+  const step = (fromTime: bigint, share: string) => ({ fromTime, share: parseDec(share) });
   test.each<[string, Partial<NetworkDefinition>]>([
     ['no name', { name: '' }],
     ['chain id 0', { chainId: 0n }],
@@ -230,8 +232,24 @@ describe('identity and genesis', () => {
       'a negative balance',
       { genesis: { ...genesis, allocations: [{ address: account, balance: -1n }] } },
     ],
+    ['a negative issuance', { economy: { ...economy, yearlyIssuance: -1n } }],
+    ['a year without seconds', { economy: { ...economy, yearSeconds: 0n } }],
+    ['release steps at one time', { releasePlan: [step(5n, '0.1'), step(5n, '0.2')] }],
+    ['a release that takes back', { releasePlan: [step(5n, '0.2'), step(6n, '0.1')] }],
+    ['a release above 1', { releasePlan: [step(5n, '1.1')] }],
+    ['a negative release', { releasePlan: [step(5n, '-0.1')] }],
   ])('refuses %s', (_, change) => {
     expect(errorOf(change).code).toBe('networks/invalid-network');
+  });
+
+  test('the release plan of mainnet ends each month and reaches 1 in May 2025', () => {
+    const plan = base.releasePlan!;
+    expect(plan).toHaveLength(73);
+    expect(plan[0]!.fromTime).toBe(BigInt(Date.UTC(2019, 4, 31)) / 1000n);
+    for (const [i, { fromTime }] of plan.entries()) {
+      expect(fromTime).toBe(BigInt(Date.UTC(2019, 5 + i, 0)) / 1000n);
+    }
+    expect(plan.at(-1)).toEqual(step(1_748_649_600n, '1'));
   });
 });
 

@@ -19,6 +19,18 @@ describe('the reference network', () => {
     ]);
   });
 
+  test('at most 441,000,000 ONE a year, leap years included, and only to signers', () => {
+    expect(reference.economy).toEqual({
+      yearlyIssuance: 441_000_000n * 10n ** 18n,
+      yearSeconds: 31_622_400n,
+      absentShares: 'not-issued',
+      autoCompounding: true,
+    });
+    for (const [name, { economy }] of Object.entries(networks)) {
+      expect(economy === undefined, name).toBe(name !== 'reference');
+    }
+  });
+
   test('four shards of four slots of its own, fees burnt, IETF signatures', () => {
     expect(root.shardingAt(reference, 7n)).toMatchObject({
       shardCount: 4,
