@@ -8,9 +8,9 @@
  * @source harmony/core/state/statedb.go: ValidatorWrapper, UpdateValidatorWrapper
  */
 import type { Log } from '@polyphony/chain';
-import { type Activation, isActive } from '@polyphony/networks';
-import type { Address } from '@polyphony/primitives';
-import { refuse } from './errors.js';
+import { type Activation, epochOfBlock, isActive } from '@polyphony/networks';
+import { type Address, formatOneAddress } from '@polyphony/primitives';
+import { REFUSAL_TEXTS, refuse, refuseWith } from './errors.js';
 import type { StakingContext, StakingView, Transition, ValidatorWrapper } from './types.js';
 import { assertValidWrapper } from './wrapper.js';
 
@@ -36,6 +36,20 @@ export function readWrapper(
     refuse('epos/wrapper-address-mismatch', `account ${address}, record ${wrapper.address}`);
   }
   return wrapper;
+}
+
+/** Epoch of the parent block: what the node takes for the current one while a block is made. */
+export function parentEpochOf({ network, blockNumber, parentEpoch }: StakingContext): bigint {
+  return parentEpoch ?? epochOfBlock(network, blockNumber > 0n ? blockNumber - 1n : 0n);
+}
+
+/** The record that was kept for an epoch and must be there. */
+export function readSnapshot(view: StakingView, address: Address, epoch: bigint): ValidatorWrapper {
+  const snapshot = view.snapshotOf(address, epoch);
+  if (snapshot !== undefined) return snapshot;
+  const base = REFUSAL_TEXTS['epos/no-snapshot'];
+  const cause = `no record of ${formatOneAddress(address)} for epoch ${epoch}`;
+  return refuseWith('epos/no-snapshot', `${base}: ${cause}`);
 }
 
 /** Collects what a transition changes. */

@@ -9,18 +9,16 @@
  * UpdateValidatorFromEditMsg
  */
 import type { EditValidator, ValidatorDescription } from '@polyphony/chain';
-import { epochOfBlock } from '@polyphony/networks';
 import {
   type Address,
   absDec,
   type Dec,
   equalBytes,
   formatDec,
-  formatOneAddress,
   mulIntDec,
   subDec,
 } from '@polyphony/primitives';
-import { changesOf, isStrict, readWrapper } from './access.js';
+import { changesOf, isStrict, parentEpochOf, readSnapshot, readWrapper } from './access.js';
 import { isPromotionOver, minCommissionRateAt } from './commission.js';
 import { REFUSAL_TEXTS, refuse, refuseWith } from './errors.js';
 import {
@@ -123,15 +121,8 @@ function assertMinCommission(view: StakingView, edited: ValidatorWrapper, contex
 }
 
 function rateAtStart(view: StakingView, validator: Address, context: StakingContext): Dec {
-  const { network, blockNumber } = context;
-  const epoch = isStrict(context)
-    ? context.epoch
-    : (context.parentEpoch ?? epochOfBlock(network, blockNumber > 0n ? blockNumber - 1n : 0n));
-  const snapshot = view.snapshotOf(validator, epoch);
-  if (snapshot !== undefined) return snapshot.commission.rate;
-  const base = REFUSAL_TEXTS['epos/no-snapshot'];
-  const cause = `no record of ${formatOneAddress(validator)} for epoch ${epoch}`;
-  return refuseWith('epos/no-snapshot', `${base}: ${cause}`);
+  const epoch = isStrict(context) ? context.epoch : parentEpochOf(context);
+  return readSnapshot(view, validator, epoch).commission.rate;
 }
 
 /**

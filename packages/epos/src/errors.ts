@@ -72,6 +72,7 @@ export type EposErrorDetails =
     }
   | { readonly code: 'epos/invalid-encoding'; readonly what: string; readonly reason: string }
   | { readonly code: 'epos/inconsistent-tables'; readonly reason: string }
+  | { readonly code: 'epos/no-committee'; readonly epoch: bigint; readonly shardId: number }
   | {
       readonly code: 'epos/negative-balance';
       readonly address: Address;
@@ -94,6 +95,8 @@ function describe(details: EposErrorDetails): string {
       return `invalid ${details.what}: ${details.reason}`;
     case 'epos/inconsistent-tables':
       return details.reason;
+    case 'epos/no-committee':
+      return `no committee of shard ${details.shardId} in epoch ${details.epoch} is known`;
     case 'epos/negative-balance':
       return `balance ${details.balance} of ${details.address} can not change by ${details.delta}`;
     default:

@@ -1,5 +1,28 @@
 /** The staking economy of Harmony as pure functions: auction, effective stake, delegations, rewards and slashing. */
+export {
+  accumulateRewards,
+  type CarriedSeals,
+  type RewardContext,
+  type RewardPayment,
+  type SealedBlock,
+} from './accumulate-rewards.js';
+export {
+  type AddedReward,
+  addReward,
+  type DelegatorShares,
+  delegatorShares,
+  type RewardShare,
+} from './add-reward.js';
 export { applyDirective } from './apply-directive.js';
+export {
+  blockReward,
+  type EmissionSplit,
+  issuanceCap,
+  paysRewards,
+  preStakingShares,
+  recoveryCredit,
+  splitEmission,
+} from './block-reward.js';
 export { collectRewards } from './collect-rewards.js';
 export {
   applyElection,
@@ -22,6 +45,15 @@ export { applyEdit, editValidator } from './edit-validator.js';
 export { EposError, type EposErrorDetails, REFUSAL_TEXTS, type RefusalCode } from './errors.js';
 export { type Flush, flushWrappers } from './flush.js';
 export { createStakingLedger, type LedgerStart, type StakingLedger } from './ledger.js';
+export {
+  type CrossLinkPayout,
+  crossLinkPayout,
+  type PayoutRule,
+  type RewardRoster,
+  type RewardSlot,
+  rewardRoster,
+  type SlotPayout,
+} from './link-reward.js';
 export {
   assertUniqueRegistration,
   harmonyKeysAt,

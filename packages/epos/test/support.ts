@@ -5,14 +5,18 @@ import {
   type Network,
   type NetworkDefinition,
   reference,
+  type ShardingEraDefinition,
 } from '@polyphony/networks';
 import {
   type Address,
   ATTO_PER_ONE,
   addressFromBytes,
   bytesToPlainHex,
+  decFromBigInt,
   parseDec,
 } from '@polyphony/primitives';
+import type { Committee } from '@polyphony/sharding';
+import type { RewardContext } from '../src/accumulate-rewards.js';
 import { EposError } from '../src/errors.js';
 import { createStakingLedger, type LedgerStart, type StakingLedger } from '../src/ledger.js';
 import type { RegistrationContext } from '../src/registration.js';
@@ -28,14 +32,28 @@ export function networkWith(
   activations: NetworkDefinition['activations'],
   blocksPerEpoch = 20n,
   minCommissionPromoPeriod = 10n,
+  change: Partial<NetworkDefinition> = {},
 ): Network {
   return defineNetwork({
     ...reference,
     name: 'test',
+    economy: undefined,
     minCommissionPromoPeriod,
     schedule: [{ fromEpoch: 0n, blocksPerEpoch }],
     activations: { ...STAKING_NETWORK, ...activations },
+    ...change,
   });
+}
+
+/** Two shards in which Harmony has 68 % of the votes. */
+export function rewardNetwork(
+  activations: NetworkDefinition['activations'],
+  change: Partial<ShardingEraDefinition> = {},
+): Network {
+  const [era] = reference.sharding;
+  const harmonyVoteShare = parseDec('0.68');
+  const sharding = [{ ...era!, shardCount: 2, harmonyVoteShare, ...change }];
+  return networkWith(activations, 20n, 10n, { sharding });
 }
 
 /** An address from a small number. */
@@ -117,6 +135,37 @@ export function registration(
 
 export function ledgerOf(start: LedgerStart): StakingLedger {
   return createStakingLedger(start);
+}
+
+/** A committee from accounts and stakes in ONE; without a stake the slot is Harmony's. */
+export function committeeFrom(
+  shardId: number,
+  seats: readonly (readonly [Address, bigint?])[],
+): Committee {
+  return {
+    shardId,
+    slots: seats.map(([account, stake], slot) => {
+      const blsPublicKey = new Uint8Array(48).fill(shardId + 1);
+      blsPublicKey[0] = slot;
+      const effectiveStake = stake === undefined ? undefined : decFromBigInt(stake * ONE);
+      return { address: account, blsPublicKey, effectiveStake };
+    }),
+  };
+}
+
+/** Where rewards are paid: the same committees in every epoch. */
+export function rewardContext(
+  network: Network,
+  committees: readonly Committee[],
+  change: Partial<RewardContext> = {},
+): RewardContext {
+  return {
+    network,
+    epoch: 5n,
+    blockNumber: 111n,
+    shardStateOf: (epoch) => ({ epoch, committees }),
+    ...change,
+  };
 }
 
 /** A view with some answers replaced. */
