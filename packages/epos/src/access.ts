@@ -14,9 +14,10 @@ import { REFUSAL_TEXTS, refuse, refuseWith } from './errors.js';
 import type { StakingContext, StakingView, Transition, ValidatorWrapper } from './types.js';
 import { assertValidWrapper } from './wrapper.js';
 
-/** Whether unintended rules are left out. */
-export function isStrict(context: StakingContext): boolean {
-  return context.replayMode === 'strict';
+/** Whether unintended rules are left out: as the caller says, or else the network. */
+export function isStrict(context: Pick<StakingContext, 'network' | 'replayMode'>): boolean {
+  const { network, replayMode } = context;
+  return replayMode === undefined ? network.withoutQuirks : replayMode === 'strict';
 }
 
 /** Whether a repair is in force: by its activation, or always in strict mode. */
@@ -41,6 +42,14 @@ export function readWrapper(
 /** Epoch of the parent block: what the node takes for the current one while a block is made. */
 export function parentEpochOf({ network, blockNumber, parentEpoch }: StakingContext): bigint {
   return parentEpoch ?? epochOfBlock(network, blockNumber > 0n ? blockNumber - 1n : 0n);
+}
+
+/**
+ * The epoch whose snapshots the node reads: that of the parent block (quirk Q4). Strict mode takes the
+ * block's own.
+ */
+export function headEpoch(context: StakingContext): bigint {
+  return isStrict(context) ? context.epoch : parentEpochOf(context);
 }
 
 /** The record that was kept for an epoch and must be there. */

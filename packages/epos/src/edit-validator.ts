@@ -9,16 +9,8 @@
  * UpdateValidatorFromEditMsg
  */
 import type { EditValidator, ValidatorDescription } from '@polyphony/chain';
-import {
-  type Address,
-  absDec,
-  type Dec,
-  equalBytes,
-  formatDec,
-  mulIntDec,
-  subDec,
-} from '@polyphony/primitives';
-import { changesOf, isStrict, parentEpochOf, readSnapshot, readWrapper } from './access.js';
+import { absDec, equalBytes, formatDec, mulIntDec, subDec } from '@polyphony/primitives';
+import { changesOf, headEpoch, isStrict, readSnapshot, readWrapper } from './access.js';
 import { isPromotionOver, minCommissionRateAt } from './commission.js';
 import { REFUSAL_TEXTS, refuse, refuseWith } from './errors.js';
 import {
@@ -120,11 +112,6 @@ function assertMinCommission(view: StakingView, edited: ValidatorWrapper, contex
   refuseWith('epos/commission-below-min-rate', `${base}${shown}%`);
 }
 
-function rateAtStart(view: StakingView, validator: Address, context: StakingContext): Dec {
-  const epoch = isStrict(context) ? context.epoch : parentEpochOf(context);
-  return readSnapshot(view, validator, epoch).commission.rate;
-}
-
 /**
  * Edits a validator.
  *
@@ -151,7 +138,7 @@ export function editValidator(
   const { rate, maxRate, maxChangeRate } = edited.commission;
   if (rate > maxRate) refuse('epos/commission-above-max-rate');
   assertMinCommission(view, edited, context);
-  const before = rateAtStart(view, validator, context);
+  const before = readSnapshot(view, validator, headEpoch(context)).commission.rate;
   if (absDec(subDec(rate, before)) > maxChangeRate) refuse('epos/commission-change-too-large');
   const updateHeight = rate === before ? edited.commission.updateHeight : context.blockNumber;
   const changes = changesOf(view, context);

@@ -58,6 +58,25 @@ export const REFUSAL_TEXTS = {
   'epos/no-rewards': 'no rewards to collect',
   'epos/wrapper-address-mismatch': 'validator wrapper address mismatch',
   'epos/foreign-delegation': 'delegation index names a delegation of another account',
+  // Slashing.
+  'epos/slash-before-staking': 'cannot have slash before staking epoch',
+  'epos/slash-already-banned': 'cannot slash on already banned validator',
+  'epos/slash-reporter-is-offender': 'reporter and offender cannot be same',
+  'epos/slash-key-size': 'bls keys from slash candidate not right side',
+  'epos/slash-same-block': 'cannot slash for signing on non-conflicting blocks',
+  'epos/slash-no-common-key': 'no matching double sign keys',
+  'epos/slash-from-future': 'cannot have slash from future epoch',
+  'epos/slash-epoch-mismatch': 'slash evidence epoch does not match block height epoch',
+  'epos/slash-no-committee': 'committee of the slash evidence not found',
+  'epos/slash-key-not-in-committee': 'double sign key not in the committee',
+  'epos/slash-many-signers': 'multiple double signer addresses found',
+  'epos/slash-wrong-offender': 'offender address',
+  'epos/slash-signers-mismatch': 'slash ballot signer keys do not match double-sign intersection',
+  'epos/slash-invalid-signature': 'could not verify bls key signature on slash',
+  'epos/invalid-slash-payload': 'invalid beacon slash payload in header',
+  'epos/slash-no-snapshot': 'could not find validator',
+  'epos/slash-validator-missing': 'validator not found',
+  'epos/slash-no-external-stake': 'division by zero',
 } as const;
 
 /** Codes of the refusals that the deployed node knows. */

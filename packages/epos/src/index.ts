@@ -14,6 +14,24 @@ export {
   type RewardShare,
 } from './add-reward.js';
 export { applyDirective } from './apply-directive.js';
+export { applySlashes, orderSlashes, type SlashContext } from './apply-slashes.js';
+export {
+  type AuctionResult,
+  effectiveStake,
+  medianStake,
+  runAuction,
+  type SlotOrder,
+  stakeBoundAt,
+  type Winner,
+} from './auction.js';
+export {
+  assessSigning,
+  idleCounts,
+  markAvailability,
+  type SigningAssessment,
+  signingOf,
+  signingWindow,
+} from './availability.js';
 export {
   blockReward,
   type EmissionSplit,
@@ -41,8 +59,19 @@ export {
   indexDirectives,
   type TableAdditions,
 } from './delegation-index.js';
+export { fineDowntime } from './downtime.js';
 export { applyEdit, editValidator } from './edit-validator.js';
+export {
+  type Candidate,
+  type Election,
+  type ElectionContext,
+  electionCandidates,
+  holdElection,
+  isEligible,
+  prepareOrders,
+} from './election.js';
 export { EposError, type EposErrorDetails, REFUSAL_TEXTS, type RefusalCode } from './errors.js';
+export { type BlockEnd, type EpochEnd, endEpoch, finishBlock } from './finish-block.js';
 export { type Flush, flushWrappers } from './flush.js';
 export { createStakingLedger, type LedgerStart, type StakingLedger } from './ledger.js';
 export {
@@ -61,6 +90,24 @@ export {
   type RegistrationFields,
   type VerifyKeyProof,
 } from './registration.js';
+export { inSequence, type Step } from './sequence.js';
+export { reduceShards } from './shard-reduction.js';
+export {
+  legacySlashRate,
+  type Seizure,
+  type SlashOutcome,
+  type SlashRule,
+  slashDelegations,
+  slashDelegationsLegacy,
+  slashShare,
+  takeDebt,
+} from './slash.js';
+export {
+  assertValidEvidence,
+  assertValidSlashes,
+  type EvidenceContext,
+} from './slash-evidence.js';
+export { stakedValidators } from './staked-validators.js';
 export { STAKING_HASHES, type StakingHashes } from './staking-hashes.js';
 export type {
   Commission,

@@ -112,7 +112,7 @@ export interface StakingContext {
   readonly blockNumber: bigint;
   /** Epoch of the parent block; by default what the network's schedule says. */
   readonly parentEpoch?: bigint;
-  /** Default: `upstream`. */
+  /** Default: `strict` on a network without quirks, `upstream` elsewhere. */
   readonly replayMode?: ReplayMode;
 }
 

@@ -38,6 +38,8 @@ export function networkWith(
     ...reference,
     name: 'test',
     economy: undefined,
+    withoutQuirks: false,
+    slashBeneficiary: 'coinbase',
     minCommissionPromoPeriod,
     schedule: [{ fromEpoch: 0n, blocksPerEpoch }],
     activations: { ...STAKING_NETWORK, ...activations },

@@ -301,5 +301,7 @@ export function defineNetwork(definition: NetworkDefinition): Network {
     refusedBlocks: (definition.refusedBlocks ?? []).map(lower),
     endpoints: (definition.endpoints ?? []).map((endpoint) => ({ ...endpoint })),
     bootNodes: [...(definition.bootNodes ?? [])],
+    slashBeneficiary: definition.slashBeneficiary ?? 'coinbase',
+    withoutQuirks: definition.withoutQuirks ?? false,
   });
 }

@@ -161,6 +161,16 @@ export interface NetworkDefinition {
   readonly preStakingBlocks?: readonly bigint[];
   /** When genesis tokens became free, ascending; all from the start when empty or left out. */
   readonly releasePlan?: readonly ReleaseStep[];
+  /**
+   * Who is rewarded for evidence of double signing: the coinbase of the block that carries it, or the
+   * account that reported it. Left out: `coinbase`.
+   */
+  readonly slashBeneficiary?: 'coinbase' | 'reporter';
+  /**
+   * Whether the unintended rules of the deployed node are left out unless a caller asks for them. Left
+   * out: `false`.
+   */
+  readonly withoutQuirks?: boolean;
   readonly skippedEpochs?: readonly SkippedEpochs[];
   readonly viewIdFloors?: readonly ViewIdFloor[];
   /** Hashes of blocks that must be refused wherever they or links to them appear. */
@@ -190,4 +200,6 @@ export interface Network extends NetworkDefinition {
   readonly refusedBlocks: readonly Hash[];
   readonly endpoints: readonly Endpoint[];
   readonly bootNodes: readonly string[];
+  readonly slashBeneficiary: 'coinbase' | 'reporter';
+  readonly withoutQuirks: boolean;
 }

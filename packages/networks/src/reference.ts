@@ -6,9 +6,13 @@
  * network's own, fees are burnt, blocks come every two seconds, and at most 441,000,000 ONE are issued
  * in a year, to those who signed.
  *
+ * None of the deployed node's unintended rules hold. Evidence of double signing may come from any
+ * node, and who reports it is paid. The founders of the genesis block hold the first epoch; from then
+ * on every slot is elected, and while nobody has staked the founders go on.
+ *
  * Left without an epoch: switches that only choose another network's table (`devnetExternal`,
- * `testnetExternal`), one-second blocks, and rules that this repository does not execute (slashing on
- * evidence and on downtime, liveness-aware view changes, EIP-2935).
+ * `testnetExternal`), one-second blocks, and rules that this repository does not execute
+ * (liveness-aware view changes, EIP-2935).
  */
 import { ATTO_PER_ONE, parseDec } from '@polyphony/primitives';
 import { ACTIVATIONS, type Activation } from './activations.js';
@@ -21,8 +25,6 @@ const UNSCHEDULED: ReadonlySet<Activation> = new Set<Activation>([
   'testnetExternal',
   'oneSecond',
   'leaderLivenessRotation',
-  'doubleSignSlash',
-  'downtimeSlash',
   'prague',
 ]);
 
@@ -51,6 +53,13 @@ export const reference: Network = defineNetwork({
       harmonySlotsPerShard: 4,
       harmonyVoteShare: parseDec('1'),
     },
+    {
+      fromEpoch: 1n,
+      shardCount: 4,
+      slotsPerShard: 4,
+      harmonySlotsPerShard: 0,
+      harmonyVoteShare: parseDec('0'),
+    },
   ],
   genesis: {
     // 2026-01-01T00:00:00Z
@@ -69,6 +78,8 @@ export const reference: Network = defineNetwork({
     absentShares: 'not-issued',
     autoCompounding: true,
   },
+  slashBeneficiary: 'reporter',
+  withoutQuirks: true,
   vdfDifficulty: 5000,
   endpoints: localEndpoints(4),
 });

@@ -13,8 +13,6 @@ describe('the reference network', () => {
       'testnetExternal',
       'oneSecond',
       'leaderLivenessRotation',
-      'doubleSignSlash',
-      'downtimeSlash',
       'prague',
     ]);
   });
@@ -31,8 +29,8 @@ describe('the reference network', () => {
     }
   });
 
-  test('four shards of four slots of its own, fees burnt, IETF signatures', () => {
-    expect(root.shardingAt(reference, 7n)).toMatchObject({
+  test('four shards of four slots, the founders in the first epoch and then elected', () => {
+    expect(root.shardingAt(reference, 0n)).toMatchObject({
       shardCount: 4,
       slotsPerShard: 4,
       harmonySlotsPerShard: 4,
@@ -41,6 +39,21 @@ describe('the reference network', () => {
       feeCollectors: [],
       recovery: undefined,
     });
+    expect(root.shardingAt(reference, 1n)).toMatchObject({
+      shardCount: 4,
+      slotsPerShard: 4,
+      harmonySlotsPerShard: 0,
+      harmonyVoteShare: 0n,
+      externalSlots: 16,
+      slotLimit: 0,
+      feeCollectors: [],
+      recovery: undefined,
+    });
+  });
+
+  test('fees burnt, IETF signatures, no quirks, reporters paid', () => {
+    expect(reference.withoutQuirks).toBe(true);
+    expect(reference.slashBeneficiary).toBe('reporter');
     expect(reference.blsSuite).toBe('ietf');
     expect(root.epochOfBlock(reference, 127n)).toBe(0n);
     expect(root.epochOfBlock(reference, 128n)).toBe(1n);

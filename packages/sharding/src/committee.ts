@@ -4,7 +4,7 @@
  *
  * @source harmony/shard/shard_state.go: Slot, Committee, State
  */
-import { type Address, bytesToBigInt, type Dec } from '@polyphony/primitives';
+import type { Address, Dec } from '@polyphony/primitives';
 import { ShardingError } from './errors.js';
 
 /** Bytes of a BLS public key. */
@@ -47,18 +47,22 @@ export function committeeOf(state: ShardState, shardId: number): Committee {
 /**
  * The shard that an elected key serves: the 48 bytes as a big-endian integer modulo the shard count.
  *
- * @throws {@link ShardingError} `sharding/out-of-range` when the shard count is not a positive integer.
+ * @throws {@link ShardingError} `sharding/out-of-range` when the shard count is not a positive integer of 32 bits.
  * @source harmony/shard/committee/assignment.go: eposStakedCommittee
  * @activation staking
  * @example shardOfKey(key, 2)  // for two shards the lowest bit of the last byte
  */
 export function shardOfKey(blsPublicKey: Uint8Array, shardCount: number): number {
-  if (!Number.isInteger(shardCount) || shardCount < 1) {
+  if (!Number.isInteger(shardCount) || shardCount < 1 || shardCount > 0xffffffff) {
     throw new ShardingError({
       code: 'sharding/out-of-range',
       what: 'shard count',
-      reason: `must be a positive integer, got ${shardCount}`,
+      reason: `must be a positive integer of 32 bits, got ${shardCount}`,
     });
   }
-  return Number(bytesToBigInt(blsPublicKey) % BigInt(shardCount));
+  let rest = 0;
+  for (let i = 0; i < blsPublicKey.length; i++) {
+    rest = (rest * 256 + blsPublicKey[i]!) % shardCount;
+  }
+  return rest;
 }

@@ -49,4 +49,10 @@ export {
   type ShardStateForm,
   shardStateForm,
 } from './shard-state.js';
-export { computeRoster, type Roster, type SlotPower, votingPower } from './voting-power.js';
+export {
+  computeRoster,
+  type Roster,
+  type RosterOptions,
+  type SlotPower,
+  votingPower,
+} from './voting-power.js';

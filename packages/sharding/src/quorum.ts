@@ -17,7 +17,7 @@ import {
   quoDec,
 } from '@polyphony/primitives';
 import type { Committee } from './committee.js';
-import { votingPower } from './voting-power.js';
+import { type RosterOptions, votingPower } from './voting-power.js';
 
 /** Two thirds with 18 digits, rounded as the node rounds: 0.666666666666666667. */
 export const TWO_THIRDS: Dec = quoDec(decFromBigInt(2n), decFromBigInt(3n));
@@ -83,8 +83,12 @@ export function uniformQuorum(committee: Committee): QuorumPolicy {
  * @source harmony/consensus/quorum/one-node-staked-vote.go; verifier.go: stakeVerifier
  * @activation staking
  */
-export function stakedQuorum(committee: Committee, harmonyVoteShare: Dec): QuorumPolicy {
-  const powers = votingPower(committee, harmonyVoteShare);
+export function stakedQuorum(
+  committee: Committee,
+  harmonyVoteShare: Dec,
+  options?: RosterOptions,
+): QuorumPolicy {
+  const powers = votingPower(committee, harmonyVoteShare, options);
   return {
     kind: 'staked',
     hasQuorum(signers) {
@@ -121,7 +125,7 @@ export function legacyHeaderQuorum(committee: Committee): QuorumPolicy {
  */
 export function quorumAt(network: Network, epoch: bigint, committee: Committee): QuorumPolicy {
   return isActive(network, 'staking', epoch)
-    ? stakedQuorum(committee, shardingAt(network, epoch).harmonyVoteShare)
+    ? stakedQuorum(committee, shardingAt(network, epoch).harmonyVoteShare, network)
     : uniformQuorum(committee);
 }
 

@@ -41,6 +41,15 @@ export interface Roster {
   readonly stakedPower: Dec;
 }
 
+/** How the weights of a committee are made. */
+export interface RosterOptions {
+  /**
+   * Give the part of a group that has no slot to the other group, instead of to the last staked slot
+   * or to nobody (quirk Q13). Off by default: Harmony's networks count as their node does.
+   */
+  readonly withoutQuirks?: boolean;
+}
+
 /**
  * The weights of a committee's slots.
  *
@@ -54,7 +63,11 @@ export interface Roster {
  * @source harmony/consensus/votepower/roster.go: Compute
  * @activation staking
  */
-export function computeRoster(committee: Committee, harmonyVoteShare: Dec): Roster {
+export function computeRoster(
+  committee: Committee,
+  harmonyVoteShare: Dec,
+  options: RosterOptions = {},
+): Roster {
   if (harmonyVoteShare < DEC_ZERO || harmonyVoteShare > DEC_ONE) {
     throw new ShardingError({
       code: 'sharding/out-of-range',
@@ -63,7 +76,6 @@ export function computeRoster(committee: Committee, harmonyVoteShare: Dec): Rost
     });
   }
   const { slots } = committee;
-  const externalShare = subDec(DEC_ONE, harmonyVoteShare);
   let totalEffectiveStake = DEC_ZERO;
   let harmonySlots = 0n;
   let lastStaked = -1;
@@ -81,6 +93,12 @@ export function computeRoster(committee: Committee, harmonyVoteShare: Dec): Rost
     });
   }
 
+  let harmonyShare = harmonyVoteShare;
+  if (options.withoutQuirks === true) {
+    if (lastStaked < 0) harmonyShare = DEC_ONE;
+    else if (harmonySlots === 0n) harmonyShare = DEC_ZERO;
+  }
+  const externalShare = subDec(DEC_ONE, harmonyShare);
   let harmonyPower = DEC_ZERO;
   let stakedPower = DEC_ZERO;
   const powers = slots.map(({ effectiveStake }): SlotPower => {
@@ -90,11 +108,11 @@ export function computeRoster(committee: Committee, harmonyVoteShare: Dec): Rost
       stakedPower = addDec(stakedPower, overall);
       return { overall, group };
     }
-    const overall = quoDec(harmonyVoteShare, decFromBigInt(harmonySlots));
+    const overall = quoDec(harmonyShare, decFromBigInt(harmonySlots));
     harmonyPower = addDec(harmonyPower, overall);
     return {
       overall,
-      group: harmonyVoteShare === DEC_ZERO ? DEC_ZERO : quoDec(overall, harmonyVoteShare),
+      group: harmonyShare === DEC_ZERO ? DEC_ZERO : quoDec(overall, harmonyShare),
     };
   });
 
@@ -122,6 +140,10 @@ export function computeRoster(committee: Committee, harmonyVoteShare: Dec): Rost
  * @source harmony/consensus/votepower/roster.go: Compute
  * @activation staking
  */
-export function votingPower(committee: Committee, harmonyVoteShare: Dec): readonly Dec[] {
-  return computeRoster(committee, harmonyVoteShare).slots.map(({ overall }) => overall);
+export function votingPower(
+  committee: Committee,
+  harmonyVoteShare: Dec,
+  options?: RosterOptions,
+): readonly Dec[] {
+  return computeRoster(committee, harmonyVoteShare, options).slots.map(({ overall }) => overall);
 }

@@ -161,9 +161,11 @@ describe('committees with auction winners', () => {
   });
 
   test('without winners only Harmony slots remain', () => {
-    const state = electedShardState(reference, referenceAccounts, 1n, []);
+    const state = electedShardState(reference, referenceAccounts, 0n, []);
     const genesis = genesisShardState(reference, referenceAccounts);
-    expect(state).toEqual({ ...genesis, epoch: 1n });
+    expect(state).toEqual({ ...genesis, epoch: 0n });
+    const elected = electedShardState(reference, referenceAccounts, 1n, []);
+    expect(elected.committees.map(({ slots }) => slots.length)).toEqual([0, 0, 0, 0]);
   });
 
   test('a key of a wrong length is refused', () => {
