@@ -66,6 +66,27 @@ describe('voting power', () => {
     expect(powers.map(formatDec)).toEqual(['0.05', '0.95']);
   });
 
+  test('Q13: the part of a group without slots goes to the other, in networks without quirks', () => {
+    const share = parseDec('0.9');
+    const powersOf = (harmonySlots: number, stakes: bigint[], withoutQuirks: boolean) =>
+      votingPower(committee(harmonySlots, { stakes }), share, { withoutQuirks }).map(formatDec);
+    expect(powersOf(0, [1n, 3n], false)).toEqual(['0.025', '0.975']);
+    expect(powersOf(0, [1n, 3n], true)).toEqual(['0.25', '0.75']);
+    expect(powersOf(2, [], false)).toEqual(['0.45', '0.45']);
+    expect(powersOf(2, [], true)).toEqual(['0.5', '0.5']);
+    expect(powersOf(2, [1n], true)).toEqual(powersOf(2, [1n], false));
+    expect(powersOf(0, [], true)).toEqual([]);
+  });
+
+  test('the founders of a network without quirks are a quorum until somebody is elected', () => {
+    const founders = committee(4, { stakes: [] });
+    for (const epoch of [0n, 1n, 9n]) {
+      const policy = quorumAt(reference, epoch, founders);
+      expect(policy.hasQuorum([0, 1])).toBe(false);
+      expect(policy.hasQuorum([0, 1, 2])).toBe(true);
+    }
+  });
+
   test('Harmony slots without a share weigh nothing', () => {
     const roster = computeRoster(committee(2, { stakes: [5n] }), DEC_ZERO);
     expect(roster.slots[0]).toEqual({ overall: DEC_ZERO, group: DEC_ZERO });
