@@ -49,7 +49,45 @@ export type AccountsErrorDetails =
       readonly code: 'accounts/no-key-for-shard';
       readonly shardId: number;
       readonly attempts: number;
-    };
+    }
+  | { readonly code: 'accounts/rejected-by-user'; readonly signer: SignerKind }
+  | {
+      readonly code: 'accounts/signer-unavailable';
+      readonly signer: SignerKind;
+      readonly reason: 'locked' | 'app-not-open' | 'disconnected' | 'unauthorized';
+    }
+  | {
+      readonly code: 'accounts/signer-failed';
+      readonly signer: SignerKind;
+      /** Status word of a device, code of a wallet's error; undefined when it had none. */
+      readonly status: number | undefined;
+      readonly reason: string;
+    }
+  | {
+      readonly code: 'accounts/unsupported-by-signer';
+      readonly signer: SignerKind;
+      readonly what: string;
+    }
+  | {
+      readonly code: 'accounts/too-large-for-signer';
+      /** Bytes; undefined when the device did not say. */
+      readonly limit: number | undefined;
+      readonly actual: number;
+    }
+  | {
+      readonly code: 'accounts/invalid-answer';
+      readonly signer: SignerKind;
+      readonly reason: string;
+    }
+  | {
+      readonly code: 'accounts/unexpected-chain';
+      readonly expected: bigint;
+      readonly actual: bigint;
+    }
+  | { readonly code: 'accounts/unknown-chain'; readonly chainId: bigint };
+
+/** Which kind of external signer an error is about. */
+export type SignerKind = 'ledger' | 'wallet';
 
 /** Thrown by every function of `@polyphony/accounts` on bad input. */
 export class AccountsError extends ProtocolError<AccountsErrorDetails> {
@@ -94,6 +132,24 @@ function describe(details: AccountsErrorDetails): string {
       return `public key must be ${details.expected}, the secret key has ${details.actual}`;
     case 'accounts/no-key-for-shard':
       return `no key for shard ${details.shardId} in ${details.attempts} attempts`;
+    case 'accounts/rejected-by-user':
+      return `the user refused on the ${details.signer}`;
+    case 'accounts/signer-unavailable':
+      return `the ${details.signer} cannot be used: ${details.reason}`;
+    case 'accounts/signer-failed':
+      return `the ${details.signer} failed: ${details.reason}`;
+    case 'accounts/unsupported-by-signer':
+      return `the ${details.signer} does not support ${details.what}`;
+    case 'accounts/too-large-for-signer':
+      return details.limit === undefined
+        ? `the device refuses a message of ${details.actual} bytes as too large`
+        : `a message may have ${details.limit} bytes on this device, got ${details.actual}`;
+    case 'accounts/invalid-answer':
+      return `the ${details.signer} answered what it should not: ${details.reason}`;
+    case 'accounts/unexpected-chain':
+      return `chain id must be ${details.expected}, got ${details.actual}`;
+    case 'accounts/unknown-chain':
+      return `the wallet does not know chain ${details.chainId}`;
     default:
       return details.reason;
   }

@@ -22,7 +22,7 @@ export {
   type WriteBlsKeyFileOptions,
   writeBlsKeyFile,
 } from './bls-key-file.js';
-export { AccountsError, type AccountsErrorDetails } from './errors.js';
+export { AccountsError, type AccountsErrorDetails, type SignerKind } from './errors.js';
 export {
   accountPath,
   type CoinType,

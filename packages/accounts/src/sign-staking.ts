@@ -4,7 +4,12 @@
  *
  * @source harmony/staking/types/sign.go; harmony/core/staking_verifier.go
  */
-import { assertValidDirective, directiveSigner, encodeDirective } from '@polyphony/chain/directive';
+import {
+  assertValidDirective,
+  type Directive,
+  directiveSigner,
+  encodeDirective,
+} from '@polyphony/chain/directive';
 import {
   decodeStakingTransaction,
   encodeStakingTransaction,
@@ -14,10 +19,10 @@ import {
   stakingTransactionHash,
   withStakingSignature,
 } from '@polyphony/chain/staking-transaction';
-import { recoverAddress } from '@polyphony/crypto';
+import { type RecoverableSignature, recoverAddress } from '@polyphony/crypto';
 import { type Address, equalBytes, type Hash } from '@polyphony/primitives';
 import { AccountsError } from './errors.js';
-import { type DigestSigner, isEthereumChainId } from './sign-transaction.js';
+import { type DigestSigner, type Identity, isEthereumChainId } from './sign-transaction.js';
 
 /** How a staking transaction is signed. */
 export interface SignStakingOptions {
@@ -36,6 +41,73 @@ export interface SignedStakingResult {
 }
 
 /**
+ * Refuses what must not be signed, whoever signs.
+ *
+ * @throws {@link AccountsError} `accounts/unsafe-chain-id`, `accounts/wrong-sender`; the error of
+ * `@polyphony/chain` for a message that breaks its rules.
+ * @internal
+ */
+export function assertSafeStaking(
+  address: Address,
+  tx: StakingTransaction,
+  options: SignStakingOptions,
+): void {
+  const { chainId } = options;
+  if (chainId < 1n || isEthereumChainId(chainId)) {
+    throw new AccountsError({
+      code: 'accounts/unsafe-chain-id',
+      chainId,
+      reason: "is not the network's own: staking transactions have no Ethereum form",
+    });
+  }
+  assertOwnDirective(address, tx.directive);
+  if (options.skipFieldRules !== true) assertValidDirective(tx.directive);
+}
+
+/**
+ * Refuses a message that names another account.
+ *
+ * @throws {@link AccountsError} `accounts/wrong-sender`.
+ * @internal
+ */
+export function assertOwnDirective(address: Address, directive: Directive): void {
+  const expected = directiveSigner(directive);
+  if (expected !== address)
+    throw new AccountsError({ code: 'accounts/wrong-sender', expected, actual: address });
+}
+
+/**
+ * Puts a signature on a staking transaction and checks the bytes that leave.
+ *
+ * @throws {@link AccountsError} `accounts/self-check-failed`.
+ * @internal
+ */
+export function assembleStaking(
+  signer: Identity,
+  tx: StakingTransaction,
+  { chainId }: SignStakingOptions,
+  signature: RecoverableSignature,
+): SignedStakingResult {
+  const raw = encodeStakingTransaction(withStakingSignature(tx, signature, chainId));
+  const decoded = decodeStakingTransaction(raw);
+  const check = (same: boolean, field: string): void => {
+    if (!same) throw new AccountsError({ code: 'accounts/self-check-failed', field });
+  };
+  check(decoded.directive.type === tx.directive.type, 'directive');
+  check(equalBytes(encodeDirective(decoded.directive), encodeDirective(tx.directive)), 'message');
+  check(decoded.nonce === tx.nonce, 'nonce');
+  check(decoded.gasPrice === tx.gasPrice, 'gasPrice');
+  check(decoded.gasLimit === tx.gasLimit, 'gasLimit');
+  check((decoded.v - 35n) >> 1n === chainId, 'chainId');
+  const digest = stakingSigningDigest(tx, chainId, signer.engine);
+  const recovery = ((decoded.v - 35n) & 1n) === 1n ? 1 : 0;
+  const from = recoverAddress(digest, { r: decoded.r, s: decoded.s, recovery }, signer.engine);
+  check(from === signer.address, 'sender');
+  const hash = stakingTransactionHash(decoded, signer.engine);
+  return { transaction: decoded, raw, hash, from };
+}
+
+/**
  * Signs a staking transaction.
  *
  * @throws {@link AccountsError} `accounts/unsafe-chain-id`, `accounts/wrong-sender`,
@@ -48,34 +120,7 @@ export function signStakingWith(
   tx: StakingTransaction,
   options: SignStakingOptions,
 ): SignedStakingResult {
-  const { chainId } = options;
-  if (chainId < 1n || isEthereumChainId(chainId)) {
-    throw new AccountsError({
-      code: 'accounts/unsafe-chain-id',
-      chainId,
-      reason: "is not the network's own: staking transactions have no Ethereum form",
-    });
-  }
-  const expected = directiveSigner(tx.directive);
-  if (expected !== signer.address)
-    throw new AccountsError({ code: 'accounts/wrong-sender', expected, actual: signer.address });
-  if (options.skipFieldRules !== true) assertValidDirective(tx.directive);
-  const digest = stakingSigningDigest(tx, chainId, signer.engine);
-  const signed = withStakingSignature(tx, signer.sign(digest), chainId);
-  const raw = encodeStakingTransaction(signed);
-  const decoded = decodeStakingTransaction(raw);
-  const check = (same: boolean, field: string): void => {
-    if (!same) throw new AccountsError({ code: 'accounts/self-check-failed', field });
-  };
-  check(decoded.directive.type === tx.directive.type, 'directive');
-  check(equalBytes(encodeDirective(decoded.directive), encodeDirective(tx.directive)), 'message');
-  check(decoded.nonce === tx.nonce, 'nonce');
-  check(decoded.gasPrice === tx.gasPrice, 'gasPrice');
-  check(decoded.gasLimit === tx.gasLimit, 'gasLimit');
-  check((decoded.v - 35n) >> 1n === chainId, 'chainId');
-  const recovery = ((decoded.v - 35n) & 1n) === 1n ? 1 : 0;
-  const from = recoverAddress(digest, { r: decoded.r, s: decoded.s, recovery }, signer.engine);
-  check(from === signer.address, 'sender');
-  const hash = stakingTransactionHash(decoded, signer.engine);
-  return { transaction: decoded, raw, hash, from };
+  assertSafeStaking(signer.address, tx, options);
+  const digest = stakingSigningDigest(tx, options.chainId, signer.engine);
+  return assembleStaking(signer, tx, options, signer.sign(digest));
 }

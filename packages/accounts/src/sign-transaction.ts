@@ -68,14 +68,24 @@ export interface SignedTransactionResult {
   readonly from: Address;
 }
 
-/** A key that signs digests, with the address it has. @internal */
-export interface DigestSigner {
+/** Whose signature it must be, and what checks it. @internal */
+export interface Identity {
   readonly address: Address;
   readonly engine: Engine;
+}
+
+/** A key that signs digests, with the address it has. @internal */
+export interface DigestSigner extends Identity {
   sign(digest: Uint8Array): RecoverableSignature;
 }
 
-function assertSafe(tx: Transaction, options: SignTransactionOptions): void {
+/**
+ * Refuses what must not be signed, whoever signs.
+ *
+ * @throws {@link AccountsError} `accounts/unsafe-chain-id`, `accounts/unsigned-shard-ids`.
+ * @internal
+ */
+export function assertSafe(tx: Transaction, options: SignTransactionOptions): void {
   if (options.form === 'harmony') {
     if (isEthereumChainId(options.chainId)) {
       throw new AccountsError({
@@ -110,7 +120,8 @@ function assertSafe(tx: Transaction, options: SignTransactionOptions): void {
   }
 }
 
-function signingOf(options: SignTransactionOptions): SigningForm {
+/** What the signature covers. @internal */
+export function signingOf(options: SignTransactionOptions): SigningForm {
   if (options.form === 'homestead')
     return options.items === 'ethereum' ? { form: 'ethereum' } : { form: 'homestead' };
   return { form: options.form, chainId: options.chainId };
@@ -121,7 +132,7 @@ function selfCheck(
   asked: Transaction,
   chainId: bigint | undefined,
   signing: SigningForm,
-  signer: DigestSigner,
+  signer: Identity,
 ): void {
   const check = (same: boolean, field: string): void => {
     if (!same) throw new AccountsError({ code: 'accounts/self-check-failed', field });
@@ -143,6 +154,37 @@ function selfCheck(
 }
 
 /**
+ * Puts a signature on a transaction and checks the bytes that leave.
+ *
+ * @throws {@link AccountsError} `accounts/self-check-failed`; the error of `@polyphony/chain` for a
+ * field out of its range.
+ * @internal
+ */
+export function assembleTransaction(
+  signer: Identity,
+  tx: Transaction,
+  options: SignTransactionOptions,
+  signature: RecoverableSignature,
+): SignedTransactionResult {
+  const signing = signingOf(options);
+  const signed = withSignature(tx, signature, signing.chainId);
+  const ethereumItems =
+    options.form === 'ethereum' || (options.form === 'homestead' && options.items === 'ethereum');
+  const raw = ethereumItems ? encodeEthereumTransaction(signed) : encodeTransaction(signed);
+  const decoded = ethereumItems
+    ? decodeEthereumTransaction(raw, tx.shardId)
+    : decodeTransaction(raw);
+  selfCheck(decoded, tx, signing.chainId, signing, signer);
+  return {
+    transaction: decoded,
+    raw,
+    hash: transactionHash(decoded, signer.engine),
+    ethereumHash: ethereumTransactionHash(decoded, signer.engine),
+    from: signer.address,
+  };
+}
+
+/**
  * Signs a transaction.
  *
  * @throws {@link AccountsError} `accounts/unsafe-chain-id`, `accounts/unsigned-shard-ids`,
@@ -156,22 +198,6 @@ export function signTransactionWith(
   options: SignTransactionOptions,
 ): SignedTransactionResult {
   assertSafe(tx, options);
-  const signing = signingOf(options);
-  const digest = signingDigest(tx, signing, signer.engine);
-  const chainId = signing.chainId;
-  const signed = withSignature(tx, signer.sign(digest), chainId);
-  const ethereumItems =
-    options.form === 'ethereum' || (options.form === 'homestead' && options.items === 'ethereum');
-  const raw = ethereumItems ? encodeEthereumTransaction(signed) : encodeTransaction(signed);
-  const decoded = ethereumItems
-    ? decodeEthereumTransaction(raw, tx.shardId)
-    : decodeTransaction(raw);
-  selfCheck(decoded, tx, chainId, signing, signer);
-  return {
-    transaction: decoded,
-    raw,
-    hash: transactionHash(decoded, signer.engine),
-    ethereumHash: ethereumTransactionHash(decoded, signer.engine),
-    from: signer.address,
-  };
+  const digest = signingDigest(tx, signingOf(options), signer.engine);
+  return assembleTransaction(signer, tx, options, signer.sign(digest));
 }

@@ -11,6 +11,7 @@ import {
   type Address,
   addressToBytes,
   bigIntToBytes,
+  bytesToHex,
   concatBytes,
   hexToBytes,
   isProtocolError,
@@ -289,6 +290,54 @@ export function hashTypedData(data: TypedData): Uint8Array {
       ? new Uint8Array(0)
       : hashStruct(types, data.primaryType, data.message, 'message', 0);
   return keccak256(concatBytes(Uint8Array.of(0x19, 0x01), domain, message));
+}
+
+function plainValue(types: Types, type: string, value: unknown, path: string): unknown {
+  const array = ARRAY.exec(type);
+  if (array !== null)
+    return (value as readonly unknown[]).map((item, i) =>
+      plainValue(types, array[1]!, item, `${path}[${i}]`),
+    );
+  if (types.has(type)) return plainStruct(types, type, value as object, path);
+  if (type === 'address') return parseAddress(value as string);
+  if (type === 'bool' || type === 'string') return value;
+  if (type.startsWith('bytes')) return bytesToHex(toBytes(value, path));
+  return toInteger(value, path).toString();
+}
+
+function plainStruct(types: Types, type: string, value: object, path: string): object {
+  return Object.fromEntries(
+    types
+      .get(type)!
+      .map(({ name, type: of }) => [
+        name,
+        plainValue(types, of, member(value, name), `${path}.${name}`),
+      ]),
+  );
+}
+
+/**
+ * The JSON text of typed data that wallets take: the domain's type is among the types, integers
+ * are decimal text, bytes and addresses 0x text. The domain's chain id is a number where one holds
+ * it, since wallets compare it as such.
+ *
+ * @throws {@link AccountsError} `accounts/invalid-typed-data`.
+ * @internal
+ */
+export function typedDataText(data: TypedData): string {
+  hashTypedData(data);
+  const types = checkTypes(data);
+  const domain = plainStruct(types, DOMAIN, data.domain, 'domain') as { chainId?: unknown };
+  const chainId = domain.chainId === undefined ? undefined : Number(domain.chainId);
+  return JSON.stringify({
+    types: Object.fromEntries(types),
+    primaryType: data.primaryType,
+    domain: Number.isSafeInteger(chainId) ? { ...domain, chainId } : domain,
+    message:
+      data.primaryType === DOMAIN
+        ? {}
+        : plainStruct(types, data.primaryType, data.message, 'message'),
+  });
 }
 
 /** Whether an account signed typed data; `false` for any signature that is not in order. */

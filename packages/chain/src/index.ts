@@ -173,6 +173,7 @@ export {
   type SignedStakingTransaction,
   type StakingTransaction,
   stakingSigningDigest,
+  stakingSigningPayload,
   stakingTransactionHash,
   withStakingSignature,
 } from './staking-transaction.js';
@@ -193,6 +194,7 @@ export {
   type SigningForm,
   signingDigest,
   signingFormOf,
+  signingPayload,
   type Transaction,
   type TransactionKind,
   transactionHash,

@@ -97,7 +97,18 @@ export function stakingTransactionHash(
 }
 
 /**
- * The 32 bytes that a staker signs.
+ * The bytes that are hashed and signed: `[directive, message, nonce, gasPrice, gasLimit, chainId, 0, 0]`.
+ *
+ * @param chainId - The network's Harmony id, never the eth-compatible one.
+ * @throws {@link ChainError} `chain/out-of-range`.
+ * @source harmony/staking/types/sign.go: EIP155Signer.Hash
+ */
+export function stakingSigningPayload(tx: StakingTransaction, chainId: bigint): Uint8Array {
+  return encodeRlp([...startItems(tx), uintField(chainId, 256, 'chainId'), 0n, 0n]);
+}
+
+/**
+ * The 32 bytes that a staker signs: Keccak-256 of {@link stakingSigningPayload}.
  *
  * @param chainId - The network's Harmony id, never the eth-compatible one.
  * @throws {@link ChainError} `chain/out-of-range`.
@@ -108,9 +119,7 @@ export function stakingSigningDigest(
   chainId: bigint,
   hasher: Hasher = defaultHasher,
 ): Uint8Array {
-  return hasher.keccak256(
-    encodeRlp([...startItems(tx), uintField(chainId, 256, 'chainId'), 0n, 0n]),
-  );
+  return hasher.keccak256(stakingSigningPayload(tx, chainId));
 }
 
 /** Puts a signature over {@link stakingSigningDigest} on a staking transaction. */

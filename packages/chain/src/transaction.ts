@@ -216,11 +216,26 @@ export type SigningForm =
   | { readonly form: 'homestead'; readonly chainId?: undefined };
 
 /**
- * The 32 bytes that a sender signs.
+ * The bytes that are hashed and signed: the RLP list of the unsigned fields, with the chain id and two
+ * zeros behind them where a chain id is signed. Signers that hash by themselves, such as a Ledger,
+ * take these.
  *
  * - `harmony`: shard ids and chain id (EIP-155 with Harmony's own chain id).
  * - `ethereum`: no shard ids; with a chain id as EIP-155, without as plain Ethereum.
  * - `homestead`: shard ids, no chain id.
+ *
+ * @throws {@link ChainError} `chain/out-of-range`.
+ * @source harmony/core/types/transaction_signing.go: EIP155Signer.Hash, FrontierSigner.Hash
+ */
+export function signingPayload(tx: Transaction, signing: SigningForm): Uint8Array {
+  const shards = signing.form === 'ethereum' ? [] : shardFields(tx);
+  const chain =
+    signing.chainId === undefined ? [] : [uintField(signing.chainId, 256, 'chainId'), 0n, 0n];
+  return encodeRlp([...gasFields(tx), ...shards, ...callFields(tx), ...chain]);
+}
+
+/**
+ * The 32 bytes that a sender signs: Keccak-256 of {@link signingPayload}.
  *
  * @throws {@link ChainError} `chain/out-of-range`.
  * @source harmony/core/types/transaction_signing.go: EIP155Signer.Hash, FrontierSigner.Hash
@@ -231,10 +246,7 @@ export function signingDigest(
   signing: SigningForm,
   hasher: Hasher = defaultHasher,
 ): Uint8Array {
-  const shards = signing.form === 'ethereum' ? [] : shardFields(tx);
-  const chain =
-    signing.chainId === undefined ? [] : [uintField(signing.chainId, 256, 'chainId'), 0n, 0n];
-  return hasher.keccak256(encodeRlp([...gasFields(tx), ...shards, ...callFields(tx), ...chain]));
+  return hasher.keccak256(signingPayload(tx, signing));
 }
 
 /** The signing form that a chain id stands for. */
