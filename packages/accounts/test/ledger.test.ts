@@ -67,7 +67,7 @@ function signature(message: Uint8Array, v = 0): Uint8Array {
 
 function device(faults: Faults = {}): Device {
   const commands: Uint8Array[] = [];
-  let message = new Uint8Array(0);
+  let message: Uint8Array = new Uint8Array(0);
   const exchange: LedgerExchange = async (command) => {
     commands.push(command);
     const [, instruction, p1, p2] = command;
