@@ -20,7 +20,7 @@ const CLASS = 0xe0;
 /** Most data bytes of one frame. */
 const FRAME_BYTES = 255;
 /** Most bytes of one message: four frames, as many as the app collects. */
-export const MAX_MESSAGE_BYTES = 4 * FRAME_BYTES;
+const MAX_MESSAGE_BYTES = 4 * FRAME_BYTES;
 
 const FIRST = 0x00;
 const FURTHER = 0x80;

@@ -110,10 +110,15 @@ interface Opened {
   readonly warnings: readonly BlsKeyFileWarning[];
 }
 
-async function openLegacy(
+/**
+ * What a file of the old format may be: its text as digits, its bytes as they are.
+ *
+ * @throws {@link AccountsError} `accounts/invalid-key-file`.
+ * @internal
+ */
+export function legacyBoxes(
   content: string | Uint8Array,
-  passphrase: string | Uint8Array,
-): Promise<Opened> {
+): (readonly [Opened['format'], Uint8Array])[] {
   const candidates: (readonly [Opened['format'], Uint8Array])[] = [];
   const text = typeof content === 'string' ? content : new TextDecoder('latin1').decode(content);
   const digits = text.trim();
@@ -122,6 +127,14 @@ async function openLegacy(
   if (typeof content !== 'string' && content.length === LEGACY_BYTES)
     candidates.push(['legacy-binary', content]);
   if (candidates.length === 0) throw invalid('the file has none of the known forms');
+  return candidates;
+}
+
+async function openLegacy(
+  content: string | Uint8Array,
+  passphrase: string | Uint8Array,
+): Promise<Opened> {
+  const candidates = legacyBoxes(content);
   const cipher = await loadCipher();
   const tries = legacyPassphrases(passphrase);
   try {
@@ -143,11 +156,22 @@ async function openLegacy(
   throw new AccountsError({ code: 'accounts/wrong-password' });
 }
 
-async function openScrypt(
-  text: string,
-  passphrase: string | Uint8Array,
-  onProgress: OnProgress | undefined,
-): Promise<Opened> {
+/** What a file says, after every check that needs no passphrase. @internal */
+export interface BlsKeyFileBox {
+  readonly publicKey: Uint8Array;
+  readonly ciphertext: Uint8Array;
+  readonly nonce: Uint8Array;
+  readonly salt: Uint8Array;
+  readonly cost: ScryptCost;
+}
+
+/**
+ * Reads a file of the new format up to the point where the passphrase is needed.
+ *
+ * @throws {@link AccountsError} `accounts/invalid-key-file`, `accounts/kdf-too-costly`.
+ * @internal
+ */
+export function readBlsKeyFileBox(text: string): BlsKeyFileBox {
   const file = parseFile(text, invalid);
   if (ownField(file, 'type') !== FILE_TYPE) throw invalid(`type must be ${FILE_TYPE}`);
   if (ownField(file, 'version') !== 1) throw invalid('version must be 1');
@@ -167,6 +191,15 @@ async function openScrypt(
   };
   assertScryptCost(cost, invalid);
   const salt = hexField(parameters, 'salt', 16, 64, invalid);
+  return { publicKey, ciphertext, nonce, salt, cost };
+}
+
+async function openScrypt(
+  text: string,
+  passphrase: string | Uint8Array,
+  onProgress: OnProgress | undefined,
+): Promise<Opened> {
+  const { publicKey, ciphertext, nonce, salt, cost } = readBlsKeyFileBox(text);
   const { gcm } = await loadCipher();
   const key = await deriveScrypt(passphrase, { ...cost, salt }, 32, onProgress);
   try {

@@ -202,25 +202,23 @@ function readAddress(file: object): Address | undefined {
   }
 }
 
+/** What a file says, after every check that needs no password. @internal */
+export interface KeystoreContent {
+  readonly iv: Uint8Array;
+  readonly ciphertext: Uint8Array;
+  readonly mac: Uint8Array;
+  readonly stated: Address | undefined;
+  readonly derivation: Derivation;
+}
+
 /**
- * The secret key inside an account file. The caller wipes it.
+ * Reads an account file up to the point where the password is needed.
  *
- * Keys of fewer than 32 bytes, which some wallets wrote without their leading zeros, are filled up
- * at the front.
- *
- * @param keystore - The file's text, or its JSON data.
- * @returns 32 bytes.
- * @throws {@link AccountsError} before deriving: `accounts/invalid-keystore`,
- * `accounts/unsupported-keystore`, `accounts/kdf-too-costly`; after: `accounts/wrong-password`,
- * `accounts/invalid-secret-key`, `accounts/address-mismatch`.
- * @source harmony/accounts/keystore/passphrase.go: DecryptKey, DecryptDataV3
+ * @throws {@link AccountsError} `accounts/invalid-keystore`, `accounts/unsupported-keystore`,
+ * `accounts/kdf-too-costly`.
+ * @internal
  */
-export async function decryptKeystore(
-  keystore: string | object,
-  password: string | Uint8Array,
-  options: DecryptKeystoreOptions = {},
-): Promise<Uint8Array> {
-  const { engine = nobleEngine, onProgress } = options;
+export function readKeystore(keystore: string | object): KeystoreContent {
   const file =
     typeof keystore === 'string'
       ? parseFile(keystore, invalid)
@@ -243,7 +241,29 @@ export async function decryptKeystore(
     textField(section, 'kdf', invalid),
     asObject(ownField(section, 'kdfparams'), 'kdfparams', invalid),
   );
+  return { iv, ciphertext, mac, stated, derivation };
+}
 
+/**
+ * The secret key inside an account file. The caller wipes it.
+ *
+ * Keys of fewer than 32 bytes, which some wallets wrote without their leading zeros, are filled up
+ * at the front.
+ *
+ * @param keystore - The file's text, or its JSON data.
+ * @returns 32 bytes.
+ * @throws {@link AccountsError} before deriving: `accounts/invalid-keystore`,
+ * `accounts/unsupported-keystore`, `accounts/kdf-too-costly`; after: `accounts/wrong-password`,
+ * `accounts/invalid-secret-key`, `accounts/address-mismatch`.
+ * @source harmony/accounts/keystore/passphrase.go: DecryptKey, DecryptDataV3
+ */
+export async function decryptKeystore(
+  keystore: string | object,
+  password: string | Uint8Array,
+  options: DecryptKeystoreOptions = {},
+): Promise<Uint8Array> {
+  const { engine = nobleEngine, onProgress } = options;
+  const { iv, ciphertext, mac, stated, derivation } = readKeystore(keystore);
   const derived =
     derivation.kdf === 'scrypt'
       ? await deriveScrypt(password, derivation, derivation.length, onProgress)

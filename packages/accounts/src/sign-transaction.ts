@@ -120,8 +120,7 @@ export function assertSafe(tx: Transaction, options: SignTransactionOptions): vo
   }
 }
 
-/** What the signature covers. @internal */
-export function signingOf(options: SignTransactionOptions): SigningForm {
+function signingOf(options: SignTransactionOptions): SigningForm {
   if (options.form === 'homestead')
     return options.items === 'ethereum' ? { form: 'ethereum' } : { form: 'homestead' };
   return { form: options.form, chainId: options.chainId };

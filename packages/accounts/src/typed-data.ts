@@ -15,6 +15,7 @@ import {
   concatBytes,
   hexToBytes,
   isProtocolError,
+  joinBytes,
   keccak256,
   parseAddress,
   utf8ToBytes,
@@ -76,7 +77,11 @@ const ATOMIC = /^(?:address|bool|string|bytes|bytes([1-9]\d?)|(u?int)([1-9]\d{0,
 const MAX_DEPTH = 32;
 
 type Fields = readonly TypedDataField[];
-type Types = ReadonlyMap<string, Fields>;
+/** The types of one document, and the hashes of those that occurred: each is made once. */
+interface Types {
+  readonly fields: ReadonlyMap<string, Fields>;
+  readonly hashes: Map<string, Uint8Array>;
+}
 
 function fail(path: string, reason: string): never {
   throw new AccountsError({ code: 'accounts/invalid-typed-data', path, reason });
@@ -102,11 +107,33 @@ function elementType(type: string): string {
   }
 }
 
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Typed data comes as JSON from a stranger: its shape is checked before anything is read. */
+function checkShape(data: TypedData): void {
+  if (!isObject(data)) fail('typed data', 'must be an object');
+  for (const name of ['types', 'domain', 'message'] as const)
+    if (!isObject(member(data, name))) fail(name, 'must be an object');
+  if (typeof member(data, 'primaryType') !== 'string') fail('primaryType', 'must be text');
+  for (const [name, fields] of Object.entries(data.types)) {
+    if (!Array.isArray(fields)) fail(`types.${name.slice(0, 80)}`, 'must be an array of fields');
+    for (const field of fields as readonly unknown[]) {
+      const isField =
+        isObject(field) &&
+        typeof member(field, 'name') === 'string' &&
+        typeof member(field, 'type') === 'string';
+      if (!isField) fail(`types.${name.slice(0, 80)}`, 'a field has a name and a type');
+    }
+  }
+}
+
 function checkTypes(data: TypedData): Types {
+  checkShape(data);
   const types = new Map<string, Fields>();
   for (const [name, fields] of Object.entries(data.types)) {
     if (!IDENTIFIER.test(name) || isAtomic(name)) fail('types', `${name} cannot name a type`);
-    if (!Array.isArray(fields)) throw new TypeError(`type ${name} must be an array of fields`);
     types.set(name, fields);
   }
   if (!types.has(DOMAIN)) {
@@ -130,7 +157,7 @@ function checkTypes(data: TypedData): Types {
     if (known?.type !== field.type)
       fail(`types.${DOMAIN}`, `${field.type} ${field.name} is not a member of a domain`);
   }
-  return types;
+  return { fields: types, hashes: new Map() };
 }
 
 function member(object: object, name: string): unknown {
@@ -143,17 +170,25 @@ function encodeType(types: Types, primary: string): string {
   const open = [primary];
   while (open.length > 0) {
     const name = open.pop()!;
-    if (found.has(name) || !types.has(name)) continue;
+    if (found.has(name) || !types.fields.has(name)) continue;
     found.add(name);
-    for (const field of types.get(name)!) open.push(elementType(field.type));
+    for (const field of types.fields.get(name)!) open.push(elementType(field.type));
   }
   found.delete(primary);
   return [primary, ...[...found].sort()]
     .map((name) => {
-      const fields = types.get(name)!.map((field) => `${field.type} ${field.name}`);
+      const fields = types.fields.get(name)!.map((field) => `${field.type} ${field.name}`);
       return `${name}(${fields.join(',')})`;
     })
     .join('');
+}
+
+function typeHash(types: Types, type: string): Uint8Array {
+  const known = types.hashes.get(type);
+  if (known !== undefined) return known;
+  const hash = keccak256(utf8ToBytes(encodeType(types, type)));
+  types.hashes.set(type, hash);
+  return hash;
 }
 
 function toInteger(value: unknown, path: string): bigint {
@@ -237,12 +272,12 @@ function encodeValue(
     if (array[2] !== '' && items.length !== Number(array[2]))
       fail(path, `must have ${array[2]} items, got ${items.length}`);
     return keccak256(
-      concatBytes(
-        ...items.map((item, i) => encodeValue(types, array[1]!, item, `${path}[${i}]`, depth + 1)),
+      joinBytes(
+        items.map((item, i) => encodeValue(types, array[1]!, item, `${path}[${i}]`, depth + 1)),
       ),
     );
   }
-  return types.has(type)
+  return types.fields.has(type)
     ? hashStruct(types, type, value, path, depth + 1)
     : encodeAtomic(type, value, path);
 }
@@ -256,22 +291,22 @@ function hashStruct(
 ): Uint8Array {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     fail(path, `must be an object of type ${type}`);
-  const fields = types.get(type)!;
+  const fields = types.fields.get(type)!;
   const names = new Set(fields.map((field) => field.name));
   for (const name of Object.keys(value)) {
     if (!names.has(name) && member(value, name) !== undefined)
       fail(`${path}.${name}`, `is not a field of ${type}`);
   }
   return keccak256(
-    concatBytes(
-      keccak256(utf8ToBytes(encodeType(types, type))),
+    joinBytes([
+      typeHash(types, type),
       ...fields.map((field) => {
         const at = `${path}.${field.name}`;
         const fieldValue = member(value, field.name);
         if (fieldValue === undefined || fieldValue === null) fail(at, 'is missing');
         return encodeValue(types, field.type, fieldValue, at, depth);
       }),
-    ),
+    ]),
   );
 }
 
@@ -283,7 +318,8 @@ function hashStruct(
  */
 export function hashTypedData(data: TypedData): Uint8Array {
   const types = checkTypes(data);
-  if (!types.has(data.primaryType)) fail('primaryType', `type ${data.primaryType} is unknown`);
+  if (!types.fields.has(data.primaryType))
+    fail('primaryType', `type ${data.primaryType} is unknown`);
   const domain = hashStruct(types, DOMAIN, data.domain, 'domain', 0);
   const message =
     data.primaryType === DOMAIN
@@ -298,7 +334,7 @@ function plainValue(types: Types, type: string, value: unknown, path: string): u
     return (value as readonly unknown[]).map((item, i) =>
       plainValue(types, array[1]!, item, `${path}[${i}]`),
     );
-  if (types.has(type)) return plainStruct(types, type, value as object, path);
+  if (types.fields.has(type)) return plainStruct(types, type, value as object, path);
   if (type === 'address') return parseAddress(value as string);
   if (type === 'bool' || type === 'string') return value;
   if (type.startsWith('bytes')) return bytesToHex(toBytes(value, path));
@@ -307,7 +343,7 @@ function plainValue(types: Types, type: string, value: unknown, path: string): u
 
 function plainStruct(types: Types, type: string, value: object, path: string): object {
   return Object.fromEntries(
-    types
+    types.fields
       .get(type)!
       .map(({ name, type: of }) => [
         name,
@@ -330,7 +366,7 @@ export function typedDataText(data: TypedData): string {
   const domain = plainStruct(types, DOMAIN, data.domain, 'domain') as { chainId?: unknown };
   const chainId = domain.chainId === undefined ? undefined : Number(domain.chainId);
   return JSON.stringify({
-    types: Object.fromEntries(types),
+    types: Object.fromEntries(types.fields),
     primaryType: data.primaryType,
     domain: Number.isSafeInteger(chainId) ? { ...domain, chainId } : domain,
     message:

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { hashTypedData, type TypedData, type TypedDataValue } from '../src/index.js';
+import {
+  type AccountsError,
+  hashTypedData,
+  type TypedData,
+  type TypedDataValue,
+} from '../src/index.js';
 import { codeOf } from './errors.js';
 
 /** Typed data with one field of a type. */
@@ -158,4 +163,52 @@ describe('types', () => {
       'typed data at message.list[1].amount: does not fit uint8',
     );
   });
+});
+
+test('a list longer than a call may have arguments, of types with many fields', () => {
+  const names = Array.from({ length: 300 }, (_, i) => `f${i}`);
+  const data: TypedData = {
+    types: {
+      Book: [
+        { name: 'numbers', type: 'uint8[]' },
+        { name: 'pages', type: 'Page[]' },
+      ],
+      Page: names.map((name) => ({ name, type: 'bool' })),
+    },
+    primaryType: 'Book',
+    domain: { name: 'long' },
+    message: {
+      numbers: Array.from({ length: 150_000 }, (_, i) => i & 255),
+      pages: Array.from({ length: 50 }, () =>
+        Object.fromEntries(names.map((name) => [name, true])),
+      ),
+    },
+  };
+  expect(hashTypedData(data)).toHaveLength(32);
+});
+
+test('JSON of another shape is refused by name', () => {
+  const shapes: [unknown, string][] = [
+    [null, 'typed data'],
+    [[], 'typed data'],
+    [{}, 'types'],
+    [{ types: [], primaryType: 'A', domain: {}, message: {} }, 'types'],
+    [{ types: {}, primaryType: 'A', message: {} }, 'domain'],
+    [{ types: {}, primaryType: 'A', domain: {}, message: 'text' }, 'message'],
+    [{ types: {}, primaryType: 7, domain: {}, message: {} }, 'primaryType'],
+    [{ types: { A: {} }, primaryType: 'A', domain: {}, message: {} }, 'types.A'],
+    [{ types: { A: [7] }, primaryType: 'A', domain: {}, message: {} }, 'types.A'],
+    [{ types: { A: [{ name: 'a' }] }, primaryType: 'A', domain: {}, message: {} }, 'types.A'],
+  ];
+  for (const [data, path] of shapes) {
+    try {
+      hashTypedData(data as TypedData);
+      expect.unreachable();
+    } catch (error) {
+      expect((error as AccountsError).details).toMatchObject({
+        code: 'accounts/invalid-typed-data',
+        path,
+      });
+    }
+  }
 });

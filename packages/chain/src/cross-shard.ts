@@ -12,10 +12,10 @@ import { isActive, type Network } from '@polyphony/networks';
 import {
   type Address,
   bytesToHex,
-  concatBytes,
   encodeRlp,
   type Hash,
   hexToBytes,
+  joinBytes,
   openRlpList,
   type RlpInput,
   type RlpReader,
@@ -247,7 +247,7 @@ export function computeShardRoots(
 function hashShardRoots(roots: readonly ShardRoot[], hasher: Hasher): Hash {
   if (roots.length === 0) return EMPTY_ROOT;
   const parts = roots.flatMap(({ shardId, root }) => [uint32ToBytes(shardId), hexToBytes(root)]);
-  return bytesToHex(hasher.keccak256(concatBytes(...parts)));
+  return bytesToHex(hasher.keccak256(joinBytes(parts)));
 }
 
 /**

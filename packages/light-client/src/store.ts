@@ -79,7 +79,8 @@ function reading<T>(what: string, read: () => T): T {
   );
 }
 
-interface Meta {
+/** The record of the head. @internal */
+export interface Meta {
   readonly shardId: number;
   readonly checkpointNumber: bigint;
   readonly checkpointHash: Hash;
@@ -98,7 +99,8 @@ function encodeMeta(checkpoint: Checkpoint, head: VerifiedHeader): Uint8Array {
   ]);
 }
 
-function decodeMeta(bytes: Uint8Array): Meta {
+/** @internal */
+export function decodeMeta(bytes: Uint8Array): Meta {
   return reading('the record of the head', () => {
     const list = openRlpList(bytes);
     const format = list.readUint32();

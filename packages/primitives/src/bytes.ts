@@ -1,8 +1,13 @@
 /** Byte strings. Functions never change their arguments and return fresh bytes. */
 import { PrimitivesError } from './errors.js';
 
-/** Joins byte strings in order. */
+/** Joins byte strings in order: a few that are known. A list that someone else made: {@link joinBytes}. */
 export function concatBytes(...parts: readonly Uint8Array[]): Uint8Array {
+  return joinBytes(parts);
+}
+
+/** Joins a list of byte strings in order, however long the list is. */
+export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const part of parts) length += part.length;
   const result = new Uint8Array(length);

@@ -14,6 +14,7 @@ export {
   concatBytes,
   equalBytes,
   isZeroBytes,
+  joinBytes,
   utf8ToBytes,
 } from './bytes.js';
 export {

@@ -7,6 +7,7 @@ import {
   concatBytes,
   equalBytes,
   isZeroBytes,
+  joinBytes,
   utf8ToBytes,
 } from '../src/bytes.js';
 import { bytesToHex, bytesToPlainHex, hexToBytes } from '../src/hex.js';
@@ -167,8 +168,11 @@ describe('byte strings', () => {
     );
   });
 
-  test('joining nothing, a checked length, UTF-8', () => {
+  test('joining nothing, a long list, a checked length, UTF-8', () => {
     expect(concatBytes()).toEqual(new Uint8Array(0));
+    const long = Array.from({ length: 300_000 }, (_, i) => Uint8Array.of(i & 255));
+    expect(joinBytes(long)).toHaveLength(300_000);
+    expect(joinBytes(long)[299_999]).toBe(299_999 & 255);
     const two = new Uint8Array(2);
     expect(assertLength(two, 2, 'thing')).toBe(two);
     expect(() => assertLength(two, 3, 'thing')).toThrow('thing must be 3 bytes, got 2');

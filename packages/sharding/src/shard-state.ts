@@ -11,12 +11,12 @@ import {
   addressFromBytes,
   addressToBytes,
   bytesToHex,
-  concatBytes,
   type Dec,
   decRlp,
   encodeRlp,
   type Hash,
   isProtocolError,
+  joinBytes,
   keccak256,
   openRlpList,
   type RlpInput,
@@ -174,5 +174,5 @@ export function computeShardStateHash(state: ShardState): Hash {
   const digests = ascending
     .filter(({ slots }) => slots.length > 0)
     .map((committee) => keccak256(nodeList(committee)));
-  return bytesToHex(keccak256(concatBytes(...digests)));
+  return bytesToHex(keccak256(joinBytes(digests)));
 }

@@ -1,12 +1,24 @@
 /** Every decoder of the package with its encoder and valid bytes: what the hostile-input tests run over. */
 import { reference } from '@polyphony/networks';
 import { referenceAccounts } from '@polyphony/networks/genesis/reference';
-import { hexToBytes } from '@polyphony/primitives';
-import { genesisShardState } from '@polyphony/sharding';
-import { loadVectors } from '@polyphony/testkit';
 import {
+  type Address,
+  bytesToHex,
+  concatBytes,
+  encodeRlp,
+  hexToBytes,
+  keccak256,
+  utf8ToBytes,
+} from '@polyphony/primitives';
+import { genesisShardState } from '@polyphony/sharding';
+import { type FuzzTarget, loadVectors } from '@polyphony/testkit';
+import {
+  ChainError,
   type CrossShardReceipt,
+  computeAccountRoot,
+  computeListRoot,
   computeOutgoingReceiptsRoot,
+  computeStorageRoot,
   crossShardProofOf,
   decodeAccount,
   decodeBlock,
@@ -17,15 +29,18 @@ import {
   decodeCrossShardProof,
   decodeCrossShardReceipt,
   decodeCrossShardReceipts,
+  decodeDirective,
   decodeEthereumTransaction,
   decodeHeader,
   decodeReceipt,
   decodeSealedBlock,
   decodeSlashRecords,
+  decodeStakingCall,
   decodeStakingTransaction,
   decodeStoredReceipt,
   decodeTaggedRlp,
   decodeTransaction,
+  decodeTransferCall,
   EMPTY_CODE_HASH,
   EMPTY_ROOT,
   emptyHeader,
@@ -38,36 +53,37 @@ import {
   encodeCrossShardProof,
   encodeCrossShardReceipt,
   encodeCrossShardReceipts,
+  encodeDirective,
   encodeEthereumTransaction,
   encodeHeader,
   encodeReceipt,
   encodeSealedBlock,
   encodeSlashRecords,
+  encodeStakingCall,
   encodeStakingTransaction,
   encodeStoredReceipt,
   encodeTaggedRlp,
   encodeTransaction,
+  encodeTransferCall,
   genesisBlock,
   type Log,
+  proveListItem,
+  proveSecureKey,
   type SlashRecord,
+  verifyAccountProof,
+  verifyListProof,
+  verifyStorageProof,
 } from '../src/index.js';
+import { bytesToText, textToBytes } from '../src/text.js';
 import { type HeaderFields, hashOf, headerOf } from './support.js';
-
-/** One decoder: what it accepts must encode to the same bytes. */
-export interface Codec {
-  readonly name: string;
-  readonly samples: readonly Uint8Array[];
-  /** Decodes and encodes again. */
-  roundTrip(bytes: Uint8Array): Uint8Array;
-}
 
 function codec<T>(
   name: string,
   decode: (bytes: Uint8Array) => T,
   encode: (value: T) => Uint8Array,
   samples: readonly Uint8Array[],
-): Codec {
-  return { name, samples, roundTrip: (bytes) => encode(decode(bytes)) };
+): FuzzTarget {
+  return { name, samples, refusal: ChainError, run: (bytes) => encode(decode(bytes)) };
 }
 
 function rlpOf(file: string): Uint8Array[] {
@@ -132,20 +148,182 @@ function listField<T>(
   decode: (bytes: Uint8Array) => T[],
   encode: (value: readonly T[]) => Uint8Array,
   samples: readonly Uint8Array[],
-): Codec {
+): FuzzTarget {
   const isEmptyList = (bytes: Uint8Array): boolean => bytes.length === 1 && bytes[0] === 0xc0;
   return {
     name,
     samples,
-    roundTrip: (bytes) => {
+    refusal: ChainError,
+    run: (bytes) => {
       const items = decode(bytes);
       return items.length === 0 && isEmptyList(bytes) ? bytes : encode(items);
     },
   };
 }
 
+/** A verdict: a refusal like a decoder's, or accepted with nothing to compare. */
+function verdict(holds: boolean): undefined {
+  if (!holds) throw new ChainError({ code: 'chain/invalid-encoding', what: 'proof', reason: '' });
+}
+
+/** Nodes of a proof in one byte string: each behind its length. */
+function joinNodes(nodes: readonly Uint8Array[]): Uint8Array {
+  return concatBytes(
+    ...nodes.flatMap((node) => [Uint8Array.of(node.length >> 8, node.length & 255), node]),
+  );
+}
+
+function splitNodes(bytes: Uint8Array): Uint8Array[] {
+  const nodes: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length && nodes.length < 1000; ) {
+    const end = at + 2 + ((bytes[at]! << 8) | (bytes[at + 1] ?? 0));
+    nodes.push(bytes.subarray(at + 2, end));
+    at = end;
+  }
+  return nodes;
+}
+
+/** Proof verifiers: what is not so must not hold, whatever the nodes are. */
+function proofTargets(): FuzzTarget[] {
+  const items = Array.from({ length: 300 }, (_, i) => encodeRlp([i, new Uint8Array(i % 50)]));
+  const root = computeListRoot(items);
+  const keys = Array.from({ length: 60 }, (_, i) => Uint8Array.of(i, 9));
+  const account = { nonce: 1n, balance: 2n, storageRoot: EMPTY_ROOT, codeHash: EMPTY_CODE_HASH };
+  const addressOf = (i: number): Address => `0x${i.toString(16).padStart(2, '0').repeat(20)}`;
+  const accounts = keys.map((_, i) => [addressOf(i), { ...account, nonce: BigInt(i) }] as const);
+  const stateRoot = computeAccountRoot(
+    accounts.map(([address, record]) => ({ address, ...record })),
+  );
+  const slots = keys.map((_, i) => [hashOf(i), BigInt(i + 1)] as const);
+  const storageRoot = computeStorageRoot(slots);
+  const accountEntries = accounts.map(
+    ([address, record]) => [hexToBytes(address), encodeAccount(record)] as const,
+  );
+  const slotEntries = slots.map(([slot, value]) => [hexToBytes(slot), encodeRlp(value)] as const);
+  const target = (
+    name: string,
+    samples: readonly Uint8Array[],
+    holds: (proof: readonly Uint8Array[]) => boolean,
+    lies: (proof: readonly Uint8Array[]) => boolean,
+  ): FuzzTarget => ({
+    name,
+    samples,
+    refusal: ChainError,
+    allocates: true,
+    run: (bytes) => {
+      const proof = splitNodes(bytes);
+      if (lies(proof)) throw new Error('a lie holds');
+      return verdict(holds(proof));
+    },
+  });
+  return [
+    target(
+      'list proof',
+      [joinNodes(proveListItem(items, 200))],
+      (proof) => verifyListProof(root, 200, items[200], proof),
+      (proof) =>
+        verifyListProof(root, 200, items[7], proof) || verifyListProof(root, 200, undefined, proof),
+    ),
+    target(
+      'list proof of absence',
+      [joinNodes(proveListItem(items, 300))],
+      (proof) => verifyListProof(root, 300, undefined, proof),
+      (proof) => verifyListProof(root, 300, items[7], proof),
+    ),
+    target(
+      'account proof',
+      [joinNodes(proveSecureKey(accountEntries, hexToBytes(addressOf(33))))],
+      (proof) => verifyAccountProof(stateRoot, addressOf(33), accounts[33]![1], proof),
+      (proof) =>
+        verifyAccountProof(stateRoot, addressOf(33), accounts[34]![1], proof) ||
+        verifyAccountProof(stateRoot, addressOf(33), undefined, proof),
+    ),
+    target(
+      'storage proof',
+      [joinNodes(proveSecureKey(slotEntries, hexToBytes(hashOf(5))))],
+      (proof) => verifyStorageProof(storageRoot, hashOf(5), 6n, proof),
+      (proof) =>
+        verifyStorageProof(storageRoot, hashOf(5), 7n, proof) ||
+        verifyStorageProof(storageRoot, hashOf(5), 0n, proof),
+    ),
+    {
+      name: 'trie node under its own hash',
+      samples: proveListItem(items, 200),
+      refusal: ChainError,
+      allocates: true,
+      run: (node) => {
+        const own = bytesToHex(keccak256(node));
+        const index = (node[3] ?? 0) + (node[5] ?? 0);
+        const absent = verifyListProof(own, index, undefined, [node]);
+        if (absent && verifyListProof(own, index, Uint8Array.of(1), [node]))
+          throw new Error('present and absent');
+        // A root of nodes without children proves absences: there is nothing to refuse.
+        return undefined;
+      },
+    },
+  ];
+}
+
+/** Input of precompiles and text, where different bytes may mean the same. */
+function lossyTargets(): FuzzTarget[] {
+  const caller = `0x${'11'.repeat(20)}` as const;
+  const staking = { delegatorAddress: caller, validatorAddress: caller, amount: 5n };
+  return [
+    {
+      name: 'staking call',
+      samples: [
+        encodeStakingCall({ type: 'delegate', ...staking }),
+        encodeStakingCall({ type: 'undelegate', ...staking }),
+        encodeStakingCall({ type: 'collect-rewards', delegatorAddress: caller }),
+      ],
+      refusal: ChainError,
+      run: (bytes) => {
+        const again = encodeStakingCall(decodeStakingCall(bytes, caller));
+        // The node reads over 12 bytes before an address and what is behind the arguments.
+        if (bytes.length < again.length) throw new Error('accepted less than it needs');
+        return undefined;
+      },
+    },
+    {
+      name: 'transfer call',
+      samples: [encodeTransferCall({ value: 9n, to: caller, toShardId: 1 })],
+      refusal: ChainError,
+      run: (bytes) => {
+        const call = decodeTransferCall(bytes);
+        const again = decodeTransferCall(encodeTransferCall(call));
+        if (again.value !== call.value || again.to !== call.to) throw new Error('unstable');
+        return undefined;
+      },
+    },
+    codec(
+      'text',
+      (bytes) => bytesToText(bytes),
+      (text) => textToBytes(text, 'text'),
+      [
+        utf8ToBytes('plain'),
+        utf8ToBytes('b\u00fccher \u{1f600} \ufeff'),
+        Uint8Array.of(0xff, 0x41),
+      ],
+    ),
+  ];
+}
+
+/** Directives 0 to 4, by the messages of the staking transactions. */
+function directiveTargets(staking: readonly Uint8Array[]): FuzzTarget[] {
+  const directives = staking.map((bytes) => decodeStakingTransaction(bytes).directive);
+  const types = ['create-validator', 'edit-validator', 'delegate', 'undelegate', 'collect-rewards'];
+  return types.map((type, number) =>
+    codec(
+      `directive ${number}, ${type}`,
+      (bytes) => decodeDirective(number, bytes),
+      encodeDirective,
+      directives.filter((directive) => directive.type === type).map(encodeDirective),
+    ),
+  );
+}
+
 /** All decoders. */
-export function allCodecs(): readonly Codec[] {
+export function decoders(): readonly FuzzTarget[] {
   const transactions = rlpOf('transactions');
   const staking = rlpOf('staking-transactions');
   const shardState = genesisShardState(reference, referenceAccounts);
@@ -246,5 +424,8 @@ export function allCodecs(): readonly Codec[] {
     codec('cross-shard proof', decodeCrossShardProof, encodeCrossShardProof, [
       encodeCrossShardProof(PROOF),
     ]),
+    ...directiveTargets(staking),
+    ...proofTargets(),
+    ...lossyTargets(),
   ];
 }

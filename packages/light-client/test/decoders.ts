@@ -1,0 +1,164 @@
+/**
+ * What a source can send a light client, as bytes: each must be refused with a coded error, or be
+ * exactly what the committee sealed. A lie that holds is thrown as a plain error and so found.
+ */
+import {
+  computeHeaderHash,
+  computeOutgoingReceiptsRoot,
+  crossShardProofOf,
+  decodeCrossLink,
+  decodeCrossShardProof,
+  decodeHeader,
+  encodeCrossLink,
+  encodeCrossShardProof,
+  encodeHeader,
+  type Header,
+} from '@polyphony/chain';
+import { encodeRlp, hexToBytes, ProtocolError } from '@polyphony/primitives';
+import type { FuzzTarget } from '@polyphony/testkit';
+import {
+  committeeLookup,
+  LightClientError,
+  verifyCrossLink,
+  verifyCrossShardReceipt,
+  verifyEpochChange,
+  verifyHeader,
+} from '../src/index.js';
+import { decodeMeta } from '../src/store.js';
+import { harmony as bls, committeeOfTest, makeChain, sealOf, shortNetwork } from './support.js';
+
+const network = shortNetwork;
+const chain = makeChain({ blocks: 17 });
+const shard1 = makeChain({ blocks: 10, shardId: 1 });
+const states = new Map([0n, 1n, 2n].map((epoch) => [epoch, chain.committeesAt(epoch)]));
+const committeeAt = committeeLookup(network, states);
+
+/** A verdict that must be `truth`: refused when both say no. */
+function judged(holds: boolean, truth: boolean): undefined {
+  if (holds !== truth) throw new Error(holds ? 'a lie holds' : 'the truth is refused');
+  if (!holds)
+    throw new LightClientError({ code: 'light-client/invalid-store', reason: 'does not hold' });
+}
+
+function same(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}
+
+/** A proof from shard 1 to shard 0 and the header it is for. */
+function crossShardStory() {
+  const receipt = {
+    transactionHash: `0x${'01'.repeat(32)}`,
+    from: `0x${'aa'.repeat(20)}`,
+    to: `0x${'bb'.repeat(20)}`,
+    shardId: 1,
+    toShardId: 0,
+    amount: 9n,
+  } as const;
+  const header: Header = {
+    ...shard1.headers[10]!.header,
+    outgoingReceiptsRoot: computeOutgoingReceiptsRoot([receipt]),
+  };
+  const secret = committeeOfTest(bls, { shardId: 1, salt: Number(header.epoch) });
+  const seal = sealOf(bls, secret, { ...header, hash: computeHeaderHash(header) });
+  const proof = crossShardProofOf({
+    header,
+    receipts: [receipt],
+    toShardId: 0,
+    commitSignature: seal.signature,
+    commitBitmap: seal.bitmap,
+  })!;
+  return { proof, header };
+}
+
+/** All of them. */
+export function decoders(): readonly FuzzTarget[] {
+  const { proof, header } = crossShardStory();
+  const rules = { network, bls, shardId: 0, committeeAt };
+  const proofBytes = encodeCrossShardProof(proof);
+  const link = encodeCrossLink({
+    blockHash: computeHeaderHash(header),
+    blockNumber: header.number,
+    viewId: header.viewId,
+    signature: proof.commitSignature,
+    bitmap: proof.commitBitmap,
+    shardId: 1,
+    epoch: header.epoch,
+  });
+  const sealed = chain.headers[10]!;
+  const sealedBytes = encodeHeader(sealed.header);
+  const context = {
+    network,
+    bls,
+    committee: committeeAt(sealed.header.epoch, 0)!,
+  };
+  const seal = Buffer.concat([sealed.seal.signature, sealed.seal.bitmap]);
+  const last = chain.headers[7]!.header;
+  const meta = [1, 0, 5n, new Uint8Array(32).fill(1), 9n, new Uint8Array(32).fill(2)];
+  const costs = { refusal: ProtocolError, baseMs: 60, allocates: true };
+  return [
+    {
+      ...costs,
+      name: 'header under its seal',
+      samples: [sealedBytes],
+      run: (bytes) => {
+        const decoded = decodeHeader(bytes);
+        const holds = verifyHeader({ header: decoded, seal: sealed.seal }, context);
+        return judged(holds, same(encodeHeader(decoded), sealedBytes));
+      },
+    },
+    {
+      ...costs,
+      name: 'seal of a header',
+      samples: [seal],
+      run: (bytes) => {
+        const given = { signature: bytes.subarray(0, 96), bitmap: bytes.subarray(96) };
+        return judged(
+          verifyHeader({ header: sealed.header, seal: given }, context),
+          same(bytes, seal),
+        );
+      },
+    },
+    {
+      ...costs,
+      name: 'cross-shard proof under its seal',
+      samples: [proofBytes],
+      run: (bytes) => {
+        const decoded = decodeCrossShardProof(bytes);
+        const truth = same(encodeCrossShardProof(decoded), proofBytes);
+        return judged(verifyCrossShardReceipt(decoded, rules), truth);
+      },
+    },
+    {
+      ...costs,
+      name: 'cross-link under its seal',
+      samples: [link],
+      run: (bytes) => {
+        const decoded = decodeCrossLink(bytes);
+        const holds = verifyCrossLink(decoded, { ...rules, beaconEpoch: 1n });
+        return judged(holds, same(encodeCrossLink(decoded), link));
+      },
+    },
+    {
+      ...costs,
+      name: 'committees at an epoch end',
+      samples: [last.shardState],
+      run: (bytes) => {
+        const changed = { ...last, shardState: bytes };
+        const holds = verifyEpochChange(changed, chain.committeesAt(1n), { network });
+        return judged(holds, same(bytes, last.shardState));
+      },
+    },
+    {
+      name: 'record of the head in a store',
+      samples: [encodeRlp(meta)],
+      refusal: LightClientError,
+      run: (bytes) => {
+        const read = decodeMeta(bytes);
+        return encodeRlp([
+          ...[1, read.shardId, read.checkpointNumber, hexToBytes(read.checkpointHash)],
+          ...[read.headNumber, hexToBytes(read.headHash)],
+        ]);
+      },
+    },
+  ];
+}
