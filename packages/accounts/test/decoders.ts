@@ -5,6 +5,7 @@ import { decodeAnswer } from '../src/apdu.js';
 import { legacyBoxes, readBlsKeyFileBox } from '../src/bls-key-file.js';
 import { AccountsError } from '../src/errors.js';
 import {
+  accountFromSecretKey,
   accountPath,
   decodeSignature,
   encodeSignature,
@@ -118,7 +119,7 @@ export function decoders(): readonly FuzzTarget[] {
     },
     {
       name: 'signer of a digest',
-      samples: [],
+      samples: [accountFromSecretKey(new Uint8Array(32).fill(1)).signMessage('a')],
       refusal: AccountsError,
       allocates: true,
       baseMs: 20,

@@ -72,7 +72,7 @@ export function decoders(): readonly FuzzTarget[] {
     },
     { name: 'RLP items one by one', samples: trees, refusal: PrimitivesError, run: readAgain },
     text('hex text', hexToBytes, bytesToHex, ['0x', '0x00ff', `0x${'ab'.repeat(40)}`], (given) =>
-      given.startsWith('0x') ? given.toLowerCase() : `0x${given.toLowerCase()}`,
+      /^0x/i.test(given) ? given.toLowerCase() : `0x${given.toLowerCase()}`,
     ),
     text(
       'bech32 address',
