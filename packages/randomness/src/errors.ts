@@ -22,6 +22,20 @@ export type RandomnessErrorDetails =
       readonly reason: string;
     }
   | {
+      /** A discriminant given by the caller that is not of the wanted kind. */
+      readonly code: 'randomness/invalid-discriminant';
+      readonly bits: number;
+    }
+  | {
+      /** Output and proof are forms of the group, but do not belong to the input. */
+      readonly code: 'randomness/invalid-proof';
+    }
+  | {
+      /** Bytes that are no checkpoint of the input. */
+      readonly code: 'randomness/invalid-checkpoint';
+      readonly reason: string;
+    }
+  | {
       /** The caller's signal stopped an evaluation. */
       readonly code: 'randomness/aborted';
     }
@@ -53,11 +67,30 @@ function describe(details: RandomnessErrorDetails): string {
       return `${details.what} must be a whole number from ${details.least} to ${details.most}, got ${details.actual}`;
     case 'randomness/invalid-form':
       return `not a reduced form: ${details.reason}`;
+    case 'randomness/invalid-discriminant':
+      return `the discriminant must have ${details.bits} bits and be 7 modulo 8`;
+    case 'randomness/invalid-proof':
+      return 'output and proof do not belong to the input';
+    case 'randomness/invalid-checkpoint':
+      return `not a checkpoint of this evaluation: ${details.reason}`;
     case 'randomness/aborted':
       return 'the evaluation was stopped';
     case 'randomness/worker-failed':
       return `the evaluating thread failed: ${details.reason}`;
     case 'randomness/invalid-contribution':
       return `the beacon does not take this: ${details.reason}`;
+  }
+}
+
+/** @throws {@link RandomnessError} `randomness/out-of-range`. */
+export function assertRange(what: string, value: number, least: number, most: number): void {
+  if (!Number.isInteger(value) || value < least || value > most) {
+    throw new RandomnessError({
+      code: 'randomness/out-of-range',
+      what,
+      least,
+      most,
+      actual: value,
+    });
   }
 }

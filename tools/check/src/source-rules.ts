@@ -67,6 +67,7 @@ const ALLOWED: readonly (readonly [RegExp, readonly string[] | undefined])[] = [
     /^packages\/rpc\/src\/transports/,
     ['fetch', 'WebSocket', 'setTimeout', 'clearTimeout', 'performance', 'globalThis'],
   ],
+  [/^packages\/randomness\/src\/vdf-worker/, ['globalThis']],
   [/^packages\/(accounts|bls)\/src\//, ['crypto', 'globalThis']],
 ];
 

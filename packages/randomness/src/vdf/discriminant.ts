@@ -5,18 +5,15 @@
  */
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToBigInt, concatBytes } from '@polyphony/primitives';
-import { RandomnessError } from '../errors.js';
+import { assertRange } from '../errors.js';
 import { isPrime } from './prime.js';
-
-/** Bits of the discriminants that the network's parameters name. */
-export const VDF_DISCRIMINANT_BITS = 2048;
 
 /** Product of 8 and the odd primes to 13: candidates of one residue share no factor with it. */
 const MODULUS = 120_120;
 const RESIDUES = 5760;
 /** Candidates are sieved in stretches of this many, by primes to this bound. */
 const STRETCH = 4096;
-const SIEVE_BOUND = 1 << 16;
+const SIEVE_BOUND = 1 << 18;
 
 function residue(rank: number): number {
   let seen = 0;
@@ -50,6 +47,16 @@ function invertSmall(value: number, prime: number): number {
   return y0 < 0 ? y0 + prime : y0;
 }
 
+/** @throws {@link RandomnessError} `randomness/out-of-range`. */
+export function assertSeed(seed: Uint8Array): void {
+  assertRange('seed length', seed.length, 1, 1024);
+}
+
+/** @throws {@link RandomnessError} `randomness/out-of-range`. */
+export function assertDiscriminantBits(bits: number): void {
+  assertRange('discriminant bits', bits, 64, 4096);
+}
+
 /** The bytes that the discriminant is made of: hashes of the seed and a counter. */
 export function vdfEntropy(seed: Uint8Array, bits: number): Uint8Array {
   const length = Math.ceil(bits / 8) + 2;
@@ -63,7 +70,8 @@ export function vdfEntropy(seed: Uint8Array, bits: number): Uint8Array {
 /**
  * The magnitude |D| of the discriminant of a seed: a prime that is 7 modulo 8.
  *
- * Takes about as long as several thousand squarings, so keep the result for as long as the seed is used.
+ * Takes about as long as several thousand squarings, so keep the result for as long as the seed is
+ * used: evaluation and verification take it as an option.
  *
  * @param seed - Any bytes, 1 to 1024 of them; the network's design uses 32.
  * @param bits - Size of the discriminant, 64 to 4096.
@@ -71,12 +79,9 @@ export function vdfEntropy(seed: Uint8Array, bits: number): Uint8Array {
  * @throws {@link RandomnessError} `randomness/out-of-range`.
  * @source vdf/src/vdf_go/discriminant.go: CreateDiscriminant
  */
-export function deriveDiscriminant(
-  seed: Uint8Array,
-  bits: number = VDF_DISCRIMINANT_BITS,
-): bigint {
-  assertRange('seed length', seed.length, 1, 1024);
-  assertRange('discriminant bits', bits, 64, 4096);
+export function deriveDiscriminant(seed: Uint8Array, bits: number): bigint {
+  assertSeed(seed);
+  assertDiscriminantBits(bits);
   const entropy = vdfEntropy(seed, bits);
   const bytes = Math.ceil(bits / 8);
   let n = bytesToBigInt(entropy.subarray(0, bytes)) >> BigInt((8 - (bits % 8)) % 8);
@@ -100,12 +105,5 @@ export function deriveDiscriminant(
       if (isPrime(candidate)) return candidate;
     }
     n += modulus * BigInt(STRETCH);
-  }
-}
-
-/** @throws {@link RandomnessError} `randomness/out-of-range`. */
-export function assertRange(what: string, value: number, least: number, most: number): void {
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new RandomnessError({ code: 'randomness/out-of-range', what, least, most, actual: value });
   }
 }

@@ -7,7 +7,7 @@
 import { bytesToBigInt } from '@polyphony/primitives';
 import { RandomnessError } from '../errors.js';
 import type { Form } from './arithmetic.js';
-import { bitLength } from './euclid.js';
+import { bitLength } from './integers.js';
 
 /** Bytes of one coefficient. */
 function coefficientLength(magnitude: bigint): number {

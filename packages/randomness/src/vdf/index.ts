@@ -1,17 +1,20 @@
 /** The verifiable delay function: a result that takes long to find and moments to check. */
 export type { Form, FormGroup, VdfArithmetic } from './arithmetic.js';
 export { bigintArithmetic } from './class-group.js';
-export { deriveDiscriminant, VDF_DISCRIMINANT_BITS } from './discriminant.js';
-export { decodeForm, encodeForm } from './form.js';
+export { deriveDiscriminant } from './discriminant.js';
 export {
   evaluateVdf,
   evaluateVdfInSlices,
-  MAX_VDF_ITERATIONS,
-  VDF_RESULT_LENGTH,
-  type VdfInput,
-  type VdfOptions,
+  type VdfEvaluationOptions,
   type VdfProgress,
   type VdfSignal,
+} from './evaluate.js';
+export { decodeForm, encodeForm } from './form.js';
+export {
+  MAX_VDF_ITERATIONS,
+  VDF_DISCRIMINANT_BITS,
+  type VdfInput,
+  type VdfOptions,
   vdfChallenge,
-  verifyVdf,
-} from './proof.js';
+} from './statement.js';
+export { assertValidVdf, vdfResultLength, verifyVdf } from './verify.js';

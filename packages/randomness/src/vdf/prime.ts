@@ -3,17 +3,9 @@
  * strong tests to fixed bases and a strong Lucas test. No composite is known that passes the last
  * two together (the Baillie-PSW test); the fixed bases come on top.
  */
+import { integerSqrt, modPow, modulo } from './integers.js';
 
 const SMALL: readonly bigint[] = [2n, 3n, 5n, 7n, 11n, 13n, 17n, 19n, 23n, 29n, 31n, 37n];
-
-function modPow(base: bigint, exponent: bigint, modulus: bigint): bigint {
-  let result = 1n;
-  for (const bit of exponent.toString(2)) {
-    result = (result * result) % modulus;
-    if (bit === '1') result = (result * base) % modulus;
-  }
-  return result;
-}
 
 function passesStrongTest(n: bigint, base: bigint): boolean {
   let odd = n - 1n;
@@ -32,7 +24,7 @@ function passesStrongTest(n: bigint, base: bigint): boolean {
 }
 
 function jacobi(value: bigint, n: bigint): number {
-  let a = ((value % n) + n) % n;
+  let a = modulo(value, n);
   let result = 1;
   while (a !== 0n) {
     while ((a & 1n) === 0n) {
@@ -48,12 +40,8 @@ function jacobi(value: bigint, n: bigint): number {
 }
 
 function isSquare(n: bigint): boolean {
-  let root = 1n << BigInt((n.toString(2).length + 1) >> 1);
-  for (;;) {
-    const next = (root + n / root) >> 1n;
-    if (next >= root) return root * root === n;
-    root = next;
-  }
+  const root = integerSqrt(n);
+  return root * root === n;
 }
 
 /** Selfridge's parameters: the first of 5, −7, 9, … that is no residue, P = 1. */
@@ -67,8 +55,9 @@ function passesStrongLucas(n: bigint): boolean {
     discriminant = discriminant > 0n ? -discriminant - 2n : -discriminant + 2n;
   }
   const q = (1n - discriminant) / 4n;
-  const fit = (value: bigint): bigint => ((value % n) + n) % n;
-  const halve = (value: bigint): bigint => fit((value & 1n) === 1n ? (value + n) >> 1n : value >> 1n);
+  const rest = (value: bigint): bigint => modulo(value, n);
+  const halve = (value: bigint): bigint =>
+    rest((value & 1n) === 1n ? (value + n) >> 1n : value >> 1n);
   let odd = n + 1n;
   let twos = 0;
   while ((odd & 1n) === 0n) {
@@ -77,23 +66,23 @@ function passesStrongLucas(n: bigint): boolean {
   }
   let u = 1n;
   let v = 1n;
-  let power = fit(q);
+  let power = rest(q);
   for (const bit of odd.toString(2).slice(1)) {
-    u = fit(u * v);
-    v = fit(v * v - 2n * power);
-    power = fit(power * power);
+    u = rest(u * v);
+    v = rest(v * v - 2n * power);
+    power = rest(power * power);
     if (bit === '1') {
-      const nextU = halve(fit(u + v));
-      v = halve(fit(discriminant * u + v));
+      const nextU = halve(rest(u + v));
+      v = halve(rest(discriminant * u + v));
       u = nextU;
-      power = fit(power * q);
+      power = rest(power * q);
     }
   }
   if (u === 0n || v === 0n) return true;
   for (let i = 1; i < twos; i++) {
-    v = fit(v * v - 2n * power);
+    v = rest(v * v - 2n * power);
     if (v === 0n) return true;
-    power = fit(power * power);
+    power = rest(power * power);
   }
   return false;
 }
