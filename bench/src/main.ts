@@ -13,6 +13,7 @@ const files: Readonly<Record<string, () => Promise<RowsFile>>> = {
   accounts: () => import('./accounts.js'),
   chain: () => import('./chain.js'),
   bls: () => import('./bls.js'),
+  vdf: () => import('./vdf.js'),
   'light-client': () => import('./light-client.js'),
   epos: () => import('./epos.js'),
 };

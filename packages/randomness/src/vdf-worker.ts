@@ -56,6 +56,8 @@ export interface VdfWorker {
 export interface VdfWorkerOptions {
   /** Node's own arguments for the thread, in place of the process's: for loaders of other sources. */
   readonly execArgv?: readonly string[];
+  /** What evaluations compute with: `gmp` needs the optional peer `gmp-wasm`. Left out: `bigint`. */
+  readonly arithmetic?: 'bigint' | 'gmp';
 }
 
 interface Task {
@@ -87,6 +89,7 @@ function threadUrl(): URL {
  */
 export function startVdfWorker(options: VdfWorkerOptions = {}): VdfWorker {
   const { Worker } = workerThreads();
+  const { arithmetic = 'bigint', ...forThread } = options;
   let line: Task[] = [];
   let current: Task | undefined;
   let thread: Thread | undefined;
@@ -113,7 +116,7 @@ export function startVdfWorker(options: VdfWorkerOptions = {}): VdfWorker {
   }
 
   function start(): Thread {
-    const started = new Worker(threadUrl(), { ...options, name: 'vdf' });
+    const started = new Worker(threadUrl(), { ...forThread, name: 'vdf' });
     let reason = 'it ended';
     started.on('message', (reply) => receive(reply as VdfReply));
     started.on('error', (error) => {
@@ -177,6 +180,7 @@ export function startVdfWorker(options: VdfWorkerOptions = {}): VdfWorker {
         {
           type: 'evaluate',
           input,
+          arithmetic,
           discriminant: wanted.discriminant,
           checkpoint: wanted.checkpoint,
           checkpointEvery: wanted.checkpointEvery,

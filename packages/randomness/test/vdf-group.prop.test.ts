@@ -3,10 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Form } from '../src/vdf/arithmetic.js';
 import { createEuclid } from '../src/vdf/euclid.js';
+import { gmpArithmetic } from '../src/vdf/gmp.js';
 import { bigintArithmetic, deriveDiscriminant } from '../src/vdf/index.js';
 import { integerSqrt } from '../src/vdf/integers.js';
 import { isPrime } from '../src/vdf/prime.js';
 import { allForms, textbookArithmetic } from './support/textbook.js';
+
+const gmp = await gmpArithmetic();
 
 describe('Euclid by leading bits', () => {
   test('walks through the remainders of the plain algorithm and stops at the bound', () => {
@@ -22,7 +25,7 @@ describe('Euclid by leading bits', () => {
           const k = random.bigint(1 + random.below(bits)) % r;
           const common = random.below(3) === 0 ? random.bigint(60) + 1n : 1n;
           const bound = random.below(3) === 0 ? 0n : random.bigint(1 + random.below(bits));
-          let step = [r * common, k * common, 0n, 1n] as const;
+          let step: readonly [bigint, bigint, bigint, bigint] = [r * common, k * common, 0n, 1n];
           const steps = [step];
           while (step[1] > 0n) {
             const [p, c, u, v] = step;
@@ -90,14 +93,18 @@ test('whole square roots are rounded down', () => {
 });
 
 describe('the class group', () => {
+  const engines = [bigintArithmetic, gmp];
+
   test.each([7n, 23n, 47n, 71n, 167n, 1031n, 4999n])(
     'of -%s: the whole table of products is the textbook’s',
     (magnitude) => {
       const forms = allForms(magnitude);
       const ours = bigintArithmetic.openGroup(magnitude);
       const theirs = textbookArithmetic.openGroup(magnitude);
+      const squares = engines.map((engine) => engine.openGroup(magnitude).square);
       for (const left of forms) {
-        expect(ours.square(left, 1)).toEqual(theirs.multiply(left, left));
+        const squared = theirs.multiply(left, left);
+        for (const square of squares) expect(square(left, 1)).toEqual(squared);
         for (const right of forms) {
           expect(ours.multiply(left, right)).toEqual(theirs.multiply(left, right));
         }
@@ -121,7 +128,11 @@ describe('the class group', () => {
           const product = ours.multiply(f, g);
           expect(product).toEqual(theirs.multiply(f, g));
           expect(ours.multiply(g, f)).toEqual(product);
-          expect(ours.square(f, 1)).toEqual(ours.multiply(f, f));
+          for (const engine of engines) {
+            const { square } = engine.openGroup(magnitude);
+            expect(square(f, 1)).toEqual(ours.multiply(f, f));
+            expect(square(f, 40)).toEqual(ours.square(f, 40));
+          }
           expect(ours.multiply(product, h)).toEqual(ours.multiply(f, ours.multiply(g, h)));
           expect(ours.multiply(f, { a: 1n, b: 1n })).toEqual(f);
           const inverse = { a: f.a, b: f.a === f.b ? f.b : -f.b };

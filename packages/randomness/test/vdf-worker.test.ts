@@ -42,6 +42,15 @@ test('a thread gives the same bytes while this one goes on', async () => {
   expect(await worker.deriveDiscriminant(input.seed, 512)).toBe(discriminant);
 });
 
+test('a thread may compute with GMP', async () => {
+  const withGmp = startVdfWorker({ execArgv, arithmetic: 'gmp' });
+  try {
+    expect(await withGmp.evaluate(input)).toEqual(evaluateVdf(input, { discriminant }));
+  } finally {
+    await withGmp.close();
+  }
+});
+
 test('jobs wait in line; a signal stops the one that runs and takes out one that waits', async () => {
   const running = new AbortController();
   const waiting = new AbortController();

@@ -3,7 +3,9 @@ import { bytesToPlainHex, hexToBytes } from '@polyphony/primitives';
 import { loadVectors } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
 import { vdfEntropy } from '../src/vdf/discriminant.js';
+import { gmpArithmetic } from '../src/vdf/gmp.js';
 import {
+  bigintArithmetic,
   deriveDiscriminant,
   encodeForm,
   evaluateVdf,
@@ -44,7 +46,9 @@ describe('discriminants', () => {
   });
 });
 
-describe('output and proof', () => {
+const gmp = await gmpArithmetic();
+
+describe.each([bigintArithmetic, gmp])('output and proof over $name', (arithmetic) => {
   test.each(
     loadVectors<
       { readonly seed: string; readonly iterations: number },
@@ -55,7 +59,7 @@ describe('output and proof', () => {
     }),
   )('$name', ({ in: { seed, iterations }, out }) => {
     const input = { seed: hexToBytes(seed), iterations };
-    const options = { discriminant: discriminant(seed) };
+    const options = { arithmetic, discriminant: discriminant(seed) };
     const result = evaluateVdf(input, options);
     if (out!.result !== undefined) expect(bytesToPlainHex(result)).toBe(out!.result);
     if (out!.sha256 !== undefined) expect(hash(result)).toBe(out!.sha256);

@@ -8,6 +8,7 @@ export type VdfJob =
   | {
       readonly type: 'evaluate';
       readonly input: VdfInput;
+      readonly arithmetic: 'bigint' | 'gmp';
       readonly discriminant: bigint | undefined;
       readonly checkpoint: Uint8Array | undefined;
       readonly checkpointEvery: number | undefined;

@@ -6,14 +6,20 @@ import { verifyVdf } from '../vdf/verify.js';
 import { workerThreads } from './node-threads.js';
 import type { VdfJob, VdfReply, VdfValue } from './protocol.js';
 
-function run(job: VdfJob, reply: (message: VdfReply) => void): VdfValue {
+async function run(job: VdfJob, reply: (message: VdfReply) => void): Promise<VdfValue> {
   if (job.type === 'derive-discriminant') return deriveDiscriminant(job.seed, job.bits);
   const { input, discriminant } = job;
   const known = discriminant === undefined ? {} : { discriminant };
   if (job.type === 'verify') return verifyVdf(input, job.result, known);
   const stop = new Int32Array(job.stop);
+  // An optional peer: loaded only where it was asked for.
+  const arithmetic =
+    job.arithmetic === 'gmp'
+      ? { arithmetic: await (await import('../vdf/gmp.js')).gmpArithmetic() }
+      : {};
   return evaluateVdf(input, {
     ...known,
+    ...arithmetic,
     ...(job.checkpoint === undefined ? {} : { checkpoint: job.checkpoint }),
     ...(job.checkpointEvery === undefined ? {} : { checkpointEvery: job.checkpointEvery }),
     ...(job.wantsProgress
@@ -28,10 +34,10 @@ function run(job: VdfJob, reply: (message: VdfReply) => void): VdfValue {
 }
 
 const port = workerThreads().parentPort;
-port?.on('message', (message) => {
+port?.on('message', async (message) => {
   const reply = (answer: VdfReply): void => port.postMessage(answer);
   try {
-    reply({ type: 'done', value: run(message as VdfJob, reply) });
+    reply({ type: 'done', value: await run(message as VdfJob, reply) });
   } catch (error) {
     reply(
       error instanceof RandomnessError

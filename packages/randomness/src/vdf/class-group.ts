@@ -34,7 +34,7 @@ function reduce(a: bigint, b: bigint, c: bigint): FullForm {
  *
  * @param euclid - With room for half the discriminant's bits and 64 more.
  */
-export function openGroup(magnitude: bigint, euclid: Euclid): FormGroup {
+function openGroup(magnitude: bigint, euclid: Euclid): FormGroup {
   const rootOfMagnitude = integerSqrt(magnitude);
   const fourth = integerSqrt(rootOfMagnitude);
 
@@ -111,7 +111,7 @@ export function openGroup(magnitude: bigint, euclid: Euclid): FormGroup {
 }
 
 /** Bits that numbers of a group's Euclid have at most. */
-export function euclidBits(magnitude: bigint): number {
+function euclidBits(magnitude: bigint): number {
   return (bitLength(magnitude) >> 1) + 64;
 }
 
