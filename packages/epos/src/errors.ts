@@ -77,6 +77,10 @@ export const REFUSAL_TEXTS = {
   'epos/slash-no-snapshot': 'could not find validator',
   'epos/slash-validator-missing': 'validator not found',
   'epos/slash-no-external-stake': 'division by zero',
+  // Figures.
+  'epos/no-time-passed': 'cannot div by zero of diff in time',
+  'epos/time-ran-backwards': 'time stamp diff cannot be negative',
+  'epos/no-stake-one-epoch-ago': 'zero total delegation one epoch ago',
 } as const;
 
 /** Codes of the refusals that the deployed node knows. */
@@ -91,6 +95,7 @@ export type EposErrorDetails =
     }
   | { readonly code: 'epos/invalid-encoding'; readonly what: string; readonly reason: string }
   | { readonly code: 'epos/inconsistent-tables'; readonly reason: string }
+  | { readonly code: 'epos/out-of-range'; readonly what: string; readonly reason: string }
   | { readonly code: 'epos/no-committee'; readonly epoch: bigint; readonly shardId: number }
   | {
       readonly code: 'epos/negative-balance';
@@ -114,6 +119,8 @@ function describe(details: EposErrorDetails): string {
       return `invalid ${details.what}: ${details.reason}`;
     case 'epos/inconsistent-tables':
       return details.reason;
+    case 'epos/out-of-range':
+      return `${details.what} ${details.reason}`;
     case 'epos/no-committee':
       return `no committee of shard ${details.shardId} in epoch ${details.epoch} is known`;
     case 'epos/negative-balance':

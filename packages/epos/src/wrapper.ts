@@ -27,11 +27,11 @@ import {
   type Dec,
   encodeRlp,
   formatDec,
-  isProtocolError,
   openRlpList,
   type RlpInput,
   type RlpReader,
 } from '@polyphony/primitives';
+import { inEncoding, refuseEncoding, unsigned as unsignedOf } from './encoding.js';
 import { EposError, REFUSAL_TEXTS, type RefusalCode, refuse, refuseWith } from './errors.js';
 import type {
   Delegation,
@@ -49,13 +49,10 @@ const KEY_BYTES = 48;
 /** Largest integers: epochs and block numbers in bits. */
 const NUMBER_BITS = 64;
 
-function unsigned(value: bigint, bits: number, what: string): bigint {
-  if (typeof value !== 'bigint') throw new TypeError(`${what} must be a bigint`);
-  if (value < 0n || value >> BigInt(bits) !== 0n) {
-    const reason = `${what} must be an unsigned integer of at most ${bits} bits`;
-    throw new EposError({ code: 'epos/invalid-encoding', what: 'validator wrapper', reason });
-  }
-  return value;
+const WHAT = 'validator wrapper';
+
+function unsigned(value: bigint, bits: number, field: string): bigint {
+  return unsignedOf(value, bits, field, WHAT);
 }
 
 function undelegationItems(entry: Undelegation): RlpInput {
@@ -88,20 +85,6 @@ function validatorItems(validator: Validator): RlpInput {
   ];
 }
 
-function inCodec<T>(run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    if (error instanceof EposError || !isProtocolError(error)) throw error;
-    const details = {
-      code: 'epos/invalid-encoding',
-      what: 'validator wrapper',
-      reason: error.message,
-    } as const;
-    throw new EposError(details, { cause: error });
-  }
-}
-
 /**
  * The bytes that a validator's account stores.
  *
@@ -110,7 +93,7 @@ function inCodec<T>(run: () => T): T {
  * @source harmony/staking/types/validator.go: ValidatorWrapper (field order)
  */
 export function encodeValidatorWrapper(wrapper: ValidatorWrapper): Uint8Array {
-  return inCodec(() =>
+  return inEncoding(WHAT, () =>
     encodeRlp([
       validatorItems(wrapper),
       wrapper.delegations.map(delegationItems),
@@ -145,8 +128,7 @@ function readStatus(reader: RlpReader): ValidatorStatus {
   const number = Number(reader.readBigInt(8));
   const status = STATUSES[number];
   if (status !== undefined) return status;
-  const reason = `status ${number} is unknown`;
-  throw new EposError({ code: 'epos/invalid-encoding', what: 'validator wrapper', reason });
+  return refuseEncoding(WHAT, `status ${number} is unknown`);
 }
 
 function readDelegation(reader: RlpReader): Delegation {
@@ -194,7 +176,7 @@ function readCounters(reader: RlpReader): SigningCounters {
  * @throws {@link EposError} `epos/invalid-encoding`.
  */
 export function decodeValidatorWrapper(bytes: Uint8Array): ValidatorWrapper {
-  return inCodec(() => {
+  return inEncoding(WHAT, () => {
     const list = openRlpList(bytes);
     const wrapper: ValidatorWrapper = {
       ...readValidator(list),
