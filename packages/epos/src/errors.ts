@@ -77,6 +77,7 @@ export const REFUSAL_TEXTS = {
   'epos/slash-no-snapshot': 'could not find validator',
   'epos/slash-validator-missing': 'validator not found',
   'epos/slash-no-external-stake': 'division by zero',
+  'epos/no-compounding': 'rewards can not be staked automatically on this network',
   // Figures.
   'epos/no-time-passed': 'cannot div by zero of diff in time',
   'epos/time-ran-backwards': 'time stamp diff cannot be negative',

@@ -29,6 +29,10 @@ export interface LedgerStart {
   /** In the order of the validator list. Their shares are indexed as of `blockNumber`. */
   readonly wrappers?: Iterable<ValidatorWrapper>;
   readonly firstElectionEpochs?: Iterable<readonly [Address, bigint]>;
+  /** Records by the epoch that they were kept for. Then none are made from `wrappers`. */
+  readonly snapshots?: Iterable<readonly [bigint, Iterable<ValidatorWrapper>]>;
+  /** The delegation index. Then none is made from `wrappers`. */
+  readonly delegations?: Iterable<readonly [Address, readonly DelegationIndexEntry[]]>;
   /** Epoch that the given records are also the snapshots of; 0 by default. */
   readonly epoch?: bigint;
   /** Block that the given shares were made in; 0 by default. */
@@ -55,7 +59,17 @@ export interface StakingLedger extends StakingView {
   totalSupply(): bigint;
   /** All accounts with a balance. */
   accounts(): readonly Address[];
+  /**
+   * The stored state as plain data, from which an equal ledger begins. Between blocks only: what the
+   * block being made has changed is not in it.
+   *
+   * @param fromEpoch - Snapshots of earlier epochs are left out.
+   */
+  toStart(fromEpoch: bigint): LedgerData;
 }
+
+/** A ledger's whole state as plain data. */
+export type LedgerData = Required<Omit<LedgerStart, 'epoch' | 'blockNumber'>>;
 
 /** A staking state in memory. */
 export function createStakingLedger(start: LedgerStart = {}): StakingLedger {
@@ -87,12 +101,18 @@ export function createStakingLedger(start: LedgerStart = {}): StakingLedger {
     stored.set(address, wrapper);
     marks.add(address);
     list.push(address);
-    keepSnapshot(start.epoch ?? 0n, address);
+    if (start.snapshots === undefined) keepSnapshot(start.epoch ?? 0n, address);
+    if (start.delegations !== undefined) continue;
     wrapper.delegations.forEach(({ delegator }, position) => {
       const blockNumber = start.blockNumber ?? 0n;
       addEntry(delegator, { validator: address, index: position, blockNumber });
     });
   }
+
+  for (const [epoch, wrappers] of start.snapshots ?? []) {
+    snapshots.set(epoch, new Map([...wrappers].map((wrapper) => [wrapper.address, wrapper])));
+  }
+  for (const [delegator, entries] of start.delegations ?? []) index.set(delegator, [...entries]);
 
   const storedView: StakingView = {
     isValidator: (address) => marks.has(address),
@@ -161,5 +181,14 @@ export function createStakingLedger(start: LedgerStart = {}): StakingLedger {
       return total;
     },
     accounts: () => [...balances.keys()].filter((address) => balances.get(address) !== 0n),
+    toStart: (fromEpoch) => ({
+      balances: [...balances].filter(([, balance]) => balance !== 0n),
+      wrappers: list.map((address) => stored.get(address)!),
+      firstElectionEpochs: [...firstElectionEpochs],
+      snapshots: [...snapshots]
+        .filter(([epoch]) => epoch >= fromEpoch)
+        .map(([epoch, wrappers]) => [epoch, [...wrappers.values()]] as const),
+      delegations: [...index].map(([delegator, entries]) => [delegator, [...entries]] as const),
+    }),
   };
 }
