@@ -16,6 +16,14 @@ export {
 export { applyDirective } from './apply-directive.js';
 export { applySlashes, orderSlashes, type SlashContext } from './apply-slashes.js';
 export {
+  type AprEntry,
+  appendApr,
+  computeApr,
+  type EarningPeriod,
+  expectedReturn,
+  expectedYearlyReward,
+} from './apr.js';
+export {
   type AuctionResult,
   effectiveStake,
   medianStake,
@@ -50,6 +58,14 @@ export {
   raiseMaxRate,
   raiseToMinCommission,
 } from './commission.js';
+export {
+  type CompoundingChoice,
+  type CompoundingChoices,
+  chooseCompounding,
+  compoundingPlace,
+  compoundRewards,
+} from './compounding.js';
+export { type Fraction, giniCoefficient, nakamotoCoefficient } from './concentration.js';
 export { createValidator } from './create-validator.js';
 export { delegate, minDelegationAt, undelegate } from './delegate.js';
 export {
@@ -73,7 +89,25 @@ export {
 export { EposError, type EposErrorDetails, REFUSAL_TEXTS, type RefusalCode } from './errors.js';
 export { type BlockEnd, type EpochEnd, endEpoch, finishBlock } from './finish-block.js';
 export { type Flush, flushWrappers } from './flush.js';
-export { createStakingLedger, type LedgerStart, type StakingLedger } from './ledger.js';
+export {
+  COMMON_YEAR_SECONDS,
+  type EmissionRate,
+  type EpochRange,
+  emission,
+  emissionRate,
+  type Issuance,
+  issuance,
+  JULIAN_YEAR_SECONDS,
+  netIssuance,
+  type TokenFlows,
+  yearlyIssuance,
+} from './issuance.js';
+export {
+  createStakingLedger,
+  type LedgerData,
+  type LedgerStart,
+  type StakingLedger,
+} from './ledger.js';
 export {
   type CrossLinkPayout,
   crossLinkPayout,
@@ -83,6 +117,16 @@ export {
   rewardRoster,
   type SlotPayout,
 } from './link-reward.js';
+export {
+  type StakedState,
+  type StakingAdjustment,
+  stakedFraction,
+  stakingAdjustment,
+  type UtilityMetrics,
+  type UtilityMetricsReply,
+  utilityMetrics,
+  utilityMetricsReply,
+} from './network-metrics.js';
 export {
   assertUniqueRegistration,
   harmonyKeysAt,
@@ -109,6 +153,15 @@ export {
 } from './slash-evidence.js';
 export { stakedValidators } from './staked-validators.js';
 export { STAKING_HASHES, type StakingHashes } from './staking-hashes.js';
+export {
+  genesisSupply,
+  INACCESSIBLE_ACCOUNT,
+  preStakingRewards,
+  releasedFraction,
+  type Supply,
+  type SupplyState,
+  supply,
+} from './supply.js';
 export type {
   Commission,
   Delegation,
@@ -131,6 +184,21 @@ export {
   type UnlockRule,
   unlockTokens,
 } from './undelegation.js';
+export { rawStakePerSlot, type StatsUpdate, updateStats } from './update-stats.js';
+export {
+  candidacyText,
+  type KnownValidator,
+  type ValidatorReport,
+  validatorReport,
+} from './validator-report.js';
+export {
+  type BootedStatus,
+  decodeValidatorStats,
+  EMPTY_STATS,
+  encodeValidatorStats,
+  type SlotVote,
+  type ValidatorStats,
+} from './validator-stats.js';
 export {
   assertDescriptionLengths,
   assertValidValidator,
