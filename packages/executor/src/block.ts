@@ -1,28 +1,39 @@
 /**
  * All transactions of a block on the state of its parent.
  *
- * It decides the order of execution, the receipts and the root. Rewards, undelegations and all else
- * that the Go node's engine does after the transactions come in through the `finalize` hook. What a
- * block holds beside plain transactions is refused, not skipped.
+ * It decides the order of execution, the receipts and the root: plain transactions, staking
+ * transactions, then what the Go node's engine does, which comes in through the `finalize` hook. What
+ * it is not given the means for is refused, not skipped.
  *
  * @source harmony/core/state_processor.go: StateProcessor.Process
  */
 import {
   type BodyLists,
+  computeBloom,
+  decodeStakingTransaction,
   EMPTY_ROOT,
   type Header,
   mergeBlooms,
   type Receipt,
   receiptsRoot,
+  type SignedStakingTransaction,
   type SignedTransaction,
 } from '@polyphony/chain';
 import { type Engine, nobleEngine } from '@polyphony/crypto';
 import { isActive, type Network } from '@polyphony/networks';
-import type { Address, Hash } from '@polyphony/primitives';
+import { type Address, type Hash, isProtocolError } from '@polyphony/primitives';
 import { ExecutionError, type UnsupportedFeature } from './errors.js';
 import type { BlockContext, Evm } from './evm.js';
+import type { GasPool } from './settle.js';
+import {
+  createStakingSession,
+  type StakingEnvironment,
+  type StakingSession,
+} from './staking/session.js';
+import type { TableChanges } from './staking/tables.js';
+import { executeStakingTransaction, type StakingTransactionResult } from './staking/transaction.js';
 import type { State } from './state/state.js';
-import { executeTransaction, type GasPool, type TransactionResult } from './transaction.js';
+import { executeTransaction, type TransactionResult } from './transaction.js';
 
 /** What {@link Finalize} sees of a block. */
 export interface FinalizeInput {
@@ -30,6 +41,9 @@ export interface FinalizeInput {
   /** Roots, bloom and gas used are not filled in yet while a block is built: do not read them. */
   readonly header: Header;
   readonly results: readonly TransactionResult[];
+  readonly stakingResults: readonly StakingTransactionResult[];
+  /** Where transitions are read and applied; undefined without a staking environment. */
+  readonly staking: StakingSession | undefined;
 }
 
 /**
@@ -49,6 +63,11 @@ export interface ExecutionEnvironment {
   readonly engine?: Engine;
   /** Left out: nothing happens after the transactions; the network pays no block rewards. */
   readonly finalize?: Finalize;
+  /**
+   * Left out: blocks with staking transactions are refused. Cross-links and slash records need it
+   * and `finalize`, which applies them; that they are proved is the caller's to check before.
+   */
+  readonly staking?: StakingEnvironment;
   /** Hash of an earlier block, for an EVM that runs code. */
   readonly blockHash?: (number: bigint) => Hash | undefined;
 }
@@ -62,6 +81,18 @@ export interface BlockOptions {
   readonly coinbaseAccount?: Address;
   /** Senders that were recovered before, in the order of the transactions. They are believed. */
   readonly senders?: readonly (Address | undefined)[];
+  /** The same of the staking transactions. */
+  readonly stakingSenders?: readonly (Address | undefined)[];
+}
+
+/** What a block did to staking. */
+export interface StakingOutcome {
+  /** To be stored with the block. */
+  readonly tables: TableChanges;
+  /** New tokens, atto. */
+  readonly issued: bigint;
+  /** Tokens that nobody holds any more, fees left out, atto. */
+  readonly burned: bigint;
 }
 
 /** What a block did. The changes are in the state and not stored yet. */
@@ -71,8 +102,12 @@ export interface BlockResult {
   readonly outgoingReceiptsRoot: Hash;
   readonly logsBloom: Uint8Array;
   readonly gasUsed: bigint;
+  /** Of the plain transactions, then of the staking transactions. */
   readonly receipts: readonly Receipt[];
   readonly results: readonly TransactionResult[];
+  readonly stakingResults: readonly StakingTransactionResult[];
+  /** Undefined without a staking environment. */
+  readonly staking: StakingOutcome | undefined;
 }
 
 function notSupported(what: UnsupportedFeature, needs: string): never {
@@ -96,17 +131,20 @@ function assertExecutable(
   header: Header,
   body: BodyLists,
 ): void {
-  const { network, shardId } = environment;
+  const { network, shardId, staking, finalize } = environment;
   if (migratesBalances(network, shardId, header.epoch)) {
     notSupported('balance-migration', 'the balance migration of HIP-30');
   }
-  if (body.stakingTransactions.length > 0)
-    notSupported('staking-transaction', 'staking directives');
+  if (body.stakingTransactions.length > 0 && staking === undefined) {
+    notSupported('staking-transaction', 'a staking environment');
+  }
   if (body.incomingReceipts.length > 0) {
     notSupported('incoming-receipt', 'verified cross-shard receipts and their spent marks');
   }
-  if (header.crossLinks.length > 0) notSupported('cross-link', 'verified cross-links');
-  if (header.slashes.length > 0) notSupported('slash-record', 'slashing');
+  if (staking !== undefined && finalize !== undefined) return;
+  const needs = 'a staking environment and a finalize hook';
+  if (header.crossLinks.length > 0) notSupported('cross-link', needs);
+  if (header.slashes.length > 0) notSupported('slash-record', needs);
 }
 
 /** The context of a block's messages. */
@@ -135,10 +173,12 @@ export function blockContext(
 /** Runs transactions one by one and keeps count. */
 export class TransactionRunner {
   readonly results: TransactionResult[] = [];
+  readonly stakingResults: StakingTransactionResult[] = [];
   readonly gasPool: GasPool;
   readonly #environment: ExecutionEnvironment;
   readonly #state: State;
   readonly #block: BlockContext;
+  readonly #staking: StakingSession | undefined;
   gasUsed = 0n;
 
   constructor(environment: ExecutionEnvironment, state: State, block: BlockContext) {
@@ -146,6 +186,8 @@ export class TransactionRunner {
     this.#state = state;
     this.#block = block;
     this.gasPool = { gas: block.gasLimit };
+    const { staking } = environment;
+    this.#staking = staking && createStakingSession(state, block, staking);
   }
 
   /** @throws {@link ExecutionError} as `executeTransaction`. */
@@ -164,28 +206,64 @@ export class TransactionRunner {
     this.results.push(result);
   }
 
+  /** @throws {@link ExecutionError} as `executeStakingTransaction`. */
+  runStaking(tx: SignedStakingTransaction, sender: Address | undefined): void {
+    const { engine } = this.#environment;
+    const session = this.#staking;
+    if (session === undefined) notSupported('staking-transaction', 'a staking environment');
+    const result = executeStakingTransaction(tx, {
+      state: this.#state,
+      block: this.#block,
+      session,
+      gasPool: this.gasPool,
+      cumulativeGasUsed: this.gasUsed,
+      ...(engine === undefined ? {} : { engine }),
+      ...(sender === undefined ? {} : { sender }),
+    });
+    this.gasUsed += result.gasUsed;
+    this.stakingResults.push(result);
+  }
+
   /** Runs what comes after the transactions and computes roots. */
   finish(header: Header): BlockResult {
     const { network, engine = nobleEngine, finalize } = this.#environment;
-    finalize?.(this.#state, { block: this.#block, header, results: this.results });
+    const session = this.#staking;
+    const { results, stakingResults } = this;
+    finalize?.(this.#state, {
+      block: this.#block,
+      header,
+      results,
+      stakingResults,
+      staking: session,
+    });
+    session?.flush();
     this.#state.endTransaction(isActive(network, 's3', header.epoch));
-    const receipts = this.results.map(({ receipt }) => receipt);
+    const receipts = [...results, ...stakingResults].map(({ receipt }) => receipt);
+    const stakingLogs = stakingResults.flatMap(({ receipt }) => receipt.logs);
+    const blooms = receipts.map(({ logsBloom }) => logsBloom);
+    if (stakingLogs.length > 0) blooms.push(computeBloom(stakingLogs, engine));
     return {
       stateRoot: this.#state.computeRoot(),
       receiptsRoot: receiptsRoot(receipts, engine),
       // No transaction that leaves the shard was executed.
       outgoingReceiptsRoot: EMPTY_ROOT,
-      logsBloom: mergeBlooms(receipts.map(({ logsBloom }) => logsBloom)),
+      logsBloom: mergeBlooms(blooms),
       gasUsed: this.gasUsed,
       receipts,
-      results: this.results,
+      results,
+      stakingResults,
+      staking: session && {
+        tables: session.tableChanges(),
+        issued: session.issued,
+        burned: session.burned,
+      },
     };
   }
 }
 
 /**
- * Executes a block on the state of its parent: plain transactions in order, then the hook. Nothing of
- * the header is compared; `validateBlock` does that. On an error the state is as before.
+ * Executes a block on the state of its parent: plain transactions, staking transactions, then the
+ * hook. Nothing of the header is compared; `validateBlock` does that. On an error the state is as before.
  *
  * @throws {@link ExecutionError} `executor/transaction-failed` when a transaction cannot be in the
  * block (the cause says why), `executor/not-supported`, `executor/execution-unsupported`.
@@ -213,10 +291,27 @@ export async function executeBlock(
         throw inBlock(cause, index);
       }
     }
+    for (const [index, bytes] of body.stakingTransactions.entries()) {
+      try {
+        runner.runStaking(readStaking(bytes), options.stakingSenders?.[index]);
+      } catch (cause) {
+        throw inBlock(cause, body.transactions.length + index);
+      }
+    }
     return runner.finish(header);
   } catch (error) {
     state.revert(snapshot);
     throw error;
+  }
+}
+
+function readStaking(bytes: Uint8Array): SignedStakingTransaction {
+  try {
+    return decodeStakingTransaction(bytes);
+  } catch (cause) {
+    if (!isProtocolError(cause)) throw cause;
+    const details = { what: 'staking transaction', reason: cause.message } as const;
+    throw new ExecutionError({ code: 'executor/out-of-range', ...details }, { cause });
   }
 }
 

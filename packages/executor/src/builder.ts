@@ -12,10 +12,12 @@ import {
   computeHeaderHash,
   EMPTY_ROOT,
   emptyHeader,
+  encodeStakingTransaction,
   encodeTransaction,
   gasBoundsAt,
   type Header,
   headerVersionAt,
+  type SignedStakingTransaction,
   type SignedTransaction,
   transactionsRoot,
 } from '@polyphony/chain';
@@ -41,6 +43,9 @@ export interface BuildBlockInput {
   readonly transactions: readonly SignedTransaction[];
   /** Their senders, where they were recovered before. They are believed. */
   readonly senders?: readonly (Address | undefined)[];
+  /** Candidates of staking, tried after the plain ones. Default: none. */
+  readonly stakingTransactions?: readonly SignedStakingTransaction[];
+  readonly stakingSenders?: readonly (Address | undefined)[];
   /** Seconds since 1970, above the parent's. */
   readonly timestamp: bigint;
   readonly viewId: bigint;
@@ -56,15 +61,21 @@ export interface BuildBlockInput {
   readonly shardState?: Uint8Array;
   /** VRF value and proof, 128 bytes. Default: empty. */
   readonly vrf?: Uint8Array;
+  /** VDF output and proof. Default: empty. */
+  readonly vdf?: Uint8Array;
+  /** Encoded list of verified cross-links. Default: empty. */
+  readonly crossLinks?: Uint8Array;
+  /** Encoded list of verified slash records. Default: empty. */
+  readonly slashes?: Uint8Array;
   /** Most bytes of all transactions together, so that a block fits a message. Default 1 MiB. */
   readonly maxTransactionBytes?: number;
 }
 
 /** A candidate that is not in the block, and why. */
-export interface SkippedTransaction {
+export interface SkippedTransaction<T = SignedTransaction> {
   /** Place among the candidates. */
   readonly index: number;
-  readonly transaction: SignedTransaction;
+  readonly transaction: T;
   readonly reason: SkipReason;
 }
 
@@ -79,6 +90,7 @@ export interface BuiltBlock {
   readonly block: Block;
   readonly result: BlockResult;
   readonly skipped: readonly SkippedTransaction[];
+  readonly skippedStaking: readonly SkippedTransaction<SignedStakingTransaction>[];
 }
 
 /** Errors that say something about the candidate, not about the node that tries it. */
@@ -90,9 +102,9 @@ const CANDIDATE_ERRORS: readonly ExecutionErrorDetails['code'][] = [
 ];
 
 /** A transaction that was put together wrongly has no encoding. */
-function sizeOf(tx: SignedTransaction): number | ExecutionError {
+function sizeOf<T>(tx: T, encode: (tx: T) => Uint8Array): number | ExecutionError {
   try {
-    return encodeTransaction(tx).length;
+    return encode(tx).length;
   } catch (cause) {
     if (!isProtocolError(cause)) throw cause;
     const details = { what: 'transaction', reason: cause.message } as const;
@@ -105,7 +117,7 @@ async function select(
   environment: ExecutionEnvironment,
   runner: TransactionRunner,
   input: BuildBlockInput,
-): Promise<{ taken: SignedTransaction[]; skipped: SkippedTransaction[] }> {
+): Promise<{ taken: SignedTransaction[]; skipped: SkippedTransaction[]; room: number }> {
   const taken: SignedTransaction[] = [];
   const skipped: SkippedTransaction[] = [];
   let room = input.maxTransactionBytes ?? 1 << 20;
@@ -113,7 +125,7 @@ async function select(
     const skip = (reason: SkipReason): void => {
       skipped.push({ index, transaction, reason });
     };
-    const size = sizeOf(transaction);
+    const size = sizeOf(transaction, encodeTransaction);
     if (size instanceof ExecutionError) {
       skip(size);
       continue;
@@ -150,6 +162,38 @@ async function select(
     taken.push(transaction);
     room -= size;
   }
+  return { taken, skipped, room };
+}
+
+/** The same for staking, in the bytes that plain transactions left. */
+function selectStaking(
+  runner: TransactionRunner,
+  input: BuildBlockInput,
+  bytesLeft: number,
+): {
+  taken: SignedStakingTransaction[];
+  skipped: SkippedTransaction<SignedStakingTransaction>[];
+} {
+  const taken: SignedStakingTransaction[] = [];
+  const skipped: SkippedTransaction<SignedStakingTransaction>[] = [];
+  let room = bytesLeft;
+  for (const [index, transaction] of (input.stakingTransactions ?? []).entries()) {
+    const size = sizeOf(transaction, encodeStakingTransaction);
+    if (size instanceof ExecutionError || size > room) {
+      const reason = size instanceof ExecutionError ? size : 'block-full';
+      skipped.push({ index, transaction, reason });
+      continue;
+    }
+    try {
+      runner.runStaking(transaction, input.stakingSenders?.[index]);
+    } catch (error) {
+      if (!(error instanceof ExecutionError) || !CANDIDATE_ERRORS.includes(error.code)) throw error;
+      skipped.push({ index, transaction, reason: error });
+      continue;
+    }
+    taken.push(transaction);
+    room -= size;
+  }
   return { taken, skipped };
 }
 
@@ -173,6 +217,9 @@ function startHeader(environment: ExecutionEnvironment, input: BuildBlockInput):
     lastCommitBitmap: input.lastCommitBitmap,
     shardState: input.shardState ?? new Uint8Array(),
     vrf: input.vrf ?? new Uint8Array(),
+    vdf: input.vdf ?? new Uint8Array(),
+    crossLinks: input.crossLinks ?? new Uint8Array(),
+    slashes: input.slashes ?? new Uint8Array(),
     ...(version === 0 ? {} : { incomingReceiptsRoot: EMPTY_ROOT }),
   };
   return { ...header, shardStateHash: shardStateHashOf(header) };
@@ -206,14 +253,18 @@ export async function buildBlock(
   const epochEnd = shardId === 0 && isLastBlockOfEpoch(network, start.number);
   const snapshot = state.snapshot();
   try {
-    const { taken, skipped } = epochEnd
-      ? { taken: [], skipped: input.transactions.map(leftOutAtEpochEnd) }
+    const plain = epochEnd
+      ? { taken: [], skipped: input.transactions.map(leftOutAtEpochEnd), room: 0 }
       : await select(environment, runner, input);
+    const staking = epochEnd
+      ? { taken: [], skipped: (input.stakingTransactions ?? []).map(leftOutAtEpochEnd) }
+      : selectStaking(runner, input, plain.room);
+    const stakingTransactions = staking.taken.map(encodeStakingTransaction);
     const result = runner.finish(start);
     const header: Header = {
       ...start,
       stateRoot: result.stateRoot,
-      transactionsRoot: transactionsRoot(taken, [], engine),
+      transactionsRoot: transactionsRoot(plain.taken, stakingTransactions, engine),
       receiptsRoot: result.receiptsRoot,
       outgoingReceiptsRoot: start.version === 0 ? start.outgoingReceiptsRoot : EMPTY_ROOT,
       logsBloom: result.logsBloom,
@@ -221,18 +272,18 @@ export async function buildBlock(
     };
     const block: Block = {
       header,
-      transactions: taken,
-      stakingTransactions: [],
+      transactions: plain.taken,
+      stakingTransactions,
       uncles: [],
       incomingReceipts: [],
     };
-    return { block, result, skipped };
+    return { block, result, skipped: plain.skipped, skippedStaking: staking.skipped };
   } catch (error) {
     state.revert(snapshot);
     throw error;
   }
 }
 
-function leftOutAtEpochEnd(transaction: SignedTransaction, index: number): SkippedTransaction {
+function leftOutAtEpochEnd<T>(transaction: T, index: number): SkippedTransaction<T> {
   return { index, transaction, reason: 'epoch-end' };
 }

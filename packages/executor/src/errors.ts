@@ -15,7 +15,9 @@ export type InvalidTransactionReason =
   | 'block-gas-exceeded'
   | 'intrinsic-gas-too-low'
   | 'wrong-shard'
-  | 'invalid-sender';
+  | 'invalid-sender'
+  /** A directive that breaks a rule of staking; `text` has the node's words. */
+  | 'staking-refused';
 
 /** What a block may hold that this package does not execute. */
 export type UnsupportedFeature =
@@ -34,6 +36,7 @@ export type ExecutionErrorDetails =
   | { readonly code: 'executor/missing-node'; readonly hash: Hash }
   | { readonly code: 'executor/corrupt-node'; readonly hash: Hash; readonly reason: string }
   | { readonly code: 'executor/missing-code'; readonly hash: Hash }
+  | { readonly code: 'executor/corrupt-table'; readonly what: string; readonly reason: string }
   | { readonly code: 'executor/invalid-proof'; readonly reason: string }
   | { readonly code: 'executor/unknown-snapshot'; readonly snapshot: number }
   | { readonly code: 'executor/out-of-range'; readonly what: string; readonly reason: string }
@@ -54,6 +57,8 @@ export type ExecutionErrorDetails =
       /** What the rule compares: amounts in atto, gas, nonces or shard ids; absent for a bad signature. */
       readonly expected?: bigint;
       readonly actual?: bigint;
+      /** What the rule says, where it compares no figures. */
+      readonly text?: string;
     }
   | {
       readonly code: 'executor/transaction-failed';
@@ -94,6 +99,7 @@ const TRANSACTION_REASONS: Readonly<Record<InvalidTransactionReason, string>> = 
   'intrinsic-gas-too-low': 'gas limit is below the intrinsic gas',
   'wrong-shard': 'transaction belongs to another shard',
   'invalid-sender': 'sender cannot be recovered',
+  'staking-refused': 'the directive is refused',
 };
 
 function describe(details: ExecutionErrorDetails): string {
@@ -104,6 +110,8 @@ function describe(details: ExecutionErrorDetails): string {
       return `trie node ${details.hash} is damaged: ${details.reason}`;
     case 'executor/missing-code':
       return `the store has no code ${details.hash}`;
+    case 'executor/corrupt-table':
+      return `the stored ${details.what} is damaged: ${details.reason}`;
     case 'executor/invalid-proof':
       return `invalid proof: ${details.reason}`;
     case 'executor/unknown-snapshot':
@@ -118,7 +126,7 @@ function describe(details: ExecutionErrorDetails): string {
       return `${details.what} is not executed: it needs ${details.needs}`;
     case 'executor/invalid-transaction': {
       const { reason, expected, actual } = details;
-      const text = TRANSACTION_REASONS[reason];
+      const text = details.text ?? TRANSACTION_REASONS[reason];
       return expected === undefined ? text : `${text}: expected ${expected}, got ${actual}`;
     }
     case 'executor/transaction-failed':

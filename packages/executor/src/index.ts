@@ -7,6 +7,7 @@ export {
   executeBlock,
   type Finalize,
   type FinalizeInput,
+  type StakingOutcome,
 } from './block.js';
 export {
   type BuildBlockInput,
@@ -30,6 +31,23 @@ export {
   type MessageResult,
   transferOnlyEvm,
 } from './evm.js';
+export type { GasPool } from './settle.js';
+export {
+  createStakingSession,
+  type StakingEnvironment,
+  type StakingSession,
+} from './staking/session.js';
+export {
+  openStakingTables,
+  type StakingTables,
+  type StoredStakingTables,
+  type TableChanges,
+} from './staking/tables.js';
+export {
+  executeStakingTransaction,
+  type StakingTransactionContext,
+  type StakingTransactionResult,
+} from './staking/transaction.js';
 export {
   createStateDatabase,
   type GenesisAccountState,
@@ -41,7 +59,6 @@ export {
 export type { AccountProof, State, StateCommit, StateReader } from './state/state.js';
 export {
   executeTransaction,
-  type GasPool,
   type TransactionContext,
   type TransactionKind,
   type TransactionResult,

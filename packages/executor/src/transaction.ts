@@ -7,21 +7,25 @@
  * @source harmony/core/state_transition.go; state_processor.go: ApplyTransaction, getTransactionType
  */
 import {
-  computeBloom,
   computeIntrinsicGas,
-  type Hasher,
   intrinsicGasRules,
   type Log,
   type Receipt,
   recoverSender,
   type SignedTransaction,
-  splitFee,
 } from '@polyphony/chain';
 import { type Engine, nobleEngine } from '@polyphony/crypto';
-import { activationEpoch, isActive, type Network, shardingAt } from '@polyphony/networks';
-import { type Address, type Hash, isProtocolError } from '@polyphony/primitives';
-import { ExecutionError, type InvalidTransactionReason } from './errors.js';
+import { activationEpoch, type Network, shardingAt } from '@polyphony/networks';
+import { type Address, isProtocolError } from '@polyphony/primitives';
+import { ExecutionError } from './errors.js';
 import type { BlockContext, Evm } from './evm.js';
+import {
+  assertAffordable,
+  endWithReceipt,
+  type GasPool,
+  invalidTransaction,
+  payFee,
+} from './settle.js';
 import type { State } from './state/state.js';
 
 /** What a transaction is in a block of a shard. */
@@ -45,12 +49,6 @@ export function transactionKind(
   const acceptsCrossShard = crossTx !== undefined && epoch > crossTx;
   if (!acceptsCrossShard || tx.toShardId === shardId) return 'same-shard';
   return tx.toShardId < shardingAt(network, epoch).shardCount ? 'cross-shard' : 'invalid';
-}
-
-/** Counts the gas that is left in a block. */
-export interface GasPool {
-  /** Gas that transactions may still ask for. */
-  gas: bigint;
 }
 
 /** What {@link executeTransaction} needs beside the transaction. */
@@ -84,14 +82,6 @@ export interface TransactionResult {
   readonly logs: readonly Log[];
 }
 
-function invalid(
-  reason: InvalidTransactionReason,
-  expected: bigint,
-  actual: bigint,
-): ExecutionError {
-  return new ExecutionError({ code: 'executor/invalid-transaction', reason, expected, actual });
-}
-
 function senderOf(tx: SignedTransaction, context: TransactionContext): Address {
   const { block, engine = nobleEngine, sender } = context;
   if (sender !== undefined) return sender;
@@ -107,7 +97,8 @@ function senderOf(tx: SignedTransaction, context: TransactionContext): Address {
 
 function assertSameShard(tx: SignedTransaction, { network, shardId, epoch }: BlockContext): void {
   const kind = transactionKind(network, shardId, epoch, tx);
-  if (kind === 'invalid') throw invalid('wrong-shard', BigInt(shardId), BigInt(tx.shardId));
+  if (kind === 'invalid')
+    throw invalidTransaction('wrong-shard', BigInt(shardId), BigInt(tx.shardId));
   if (kind === 'cross-shard') {
     const needs = 'outgoing cross-shard receipts';
     throw new ExecutionError({
@@ -116,43 +107,6 @@ function assertSameShard(tx: SignedTransaction, { network, shardId, epoch }: Blo
       needs,
     });
   }
-}
-
-/**
- * Pays the fee of a transaction to whom the era says.
- *
- * @activation `staking`: to the fee collectors of the epoch, else burnt; before: to the leader.
- * @returns what nobody received, atto.
- * @source harmony/core/state_transition.go: collectGas
- */
-function payFee(state: State, block: BlockContext, fee: bigint): bigint {
-  if (!isActive(block.network, 'staking', block.epoch)) {
-    state.addBalance(block.coinbase, fee);
-    return 0n;
-  }
-  const { payments, burnt } = splitFee(fee, shardingAt(block.network, block.epoch).feeCollectors);
-  for (const { address, amount } of payments) state.addBalance(address, amount);
-  return burnt;
-}
-
-function receiptOf(
-  context: TransactionContext,
-  status: 'success' | 'failure',
-  cumulativeGasUsed: bigint,
-  allLogs: readonly Log[],
-  hasher: Hasher,
-): Receipt {
-  const { state, block } = context;
-  const s3 = isActive(block.network, 's3', block.epoch);
-  state.endTransaction(s3);
-  const logs = isActive(block.network, 'receiptLog', block.epoch) ? allLogs : [];
-  const postState = (): { readonly postState: Hash } => ({ postState: state.computeRoot() });
-  return {
-    status: s3 ? status : postState(),
-    cumulativeGasUsed,
-    logsBloom: computeBloom(logs, hasher),
-    logs,
-  };
 }
 
 /**
@@ -191,25 +145,20 @@ async function applyMessage(
   context: TransactionContext,
 ): Promise<TransactionResult> {
   const { state, block, evm, gasPool, cumulativeGasUsed, engine = nobleEngine } = context;
-  const nonce = state.getNonce(sender);
-  if (tx.nonce < nonce) throw invalid('nonce-too-low', nonce, tx.nonce);
-  if (tx.nonce > nonce) throw invalid('nonce-too-high', nonce, tx.nonce);
-  const balance = state.getBalance(sender);
-  const deposit = tx.gasLimit * tx.gasPrice;
-  if (balance < deposit) throw invalid('insufficient-funds-for-gas', deposit, balance);
-  if (gasPool.gas < tx.gasLimit) throw invalid('block-gas-exceeded', gasPool.gas, tx.gasLimit);
   const intrinsicGas = computeIntrinsicGas(
     { data: tx.data, kind: tx.to === undefined ? 'contract-creation' : 'call' },
     intrinsicGasRules(block.network, block.epoch),
   );
-  if (tx.gasLimit < intrinsicGas) throw invalid('intrinsic-gas-too-low', intrinsicGas, tx.gasLimit);
-  if (balance - deposit < tx.value) {
-    throw invalid('insufficient-funds-for-value', tx.value, balance - deposit);
+  assertAffordable(state, sender, tx, gasPool, intrinsicGas);
+  const deposit = tx.gasLimit * tx.gasPrice;
+  const afterDeposit = state.getBalance(sender) - deposit;
+  if (afterDeposit < tx.value) {
+    throw invalidTransaction('insufficient-funds-for-value', tx.value, afterDeposit);
   }
 
   gasPool.gas -= tx.gasLimit;
   state.subtractBalance(sender, deposit);
-  if (tx.to !== undefined) state.setNonce(sender, nonce + 1n);
+  if (tx.to !== undefined) state.setNonce(sender, tx.nonce + 1n);
   const message = {
     from: sender,
     to: tx.to,
@@ -229,8 +178,8 @@ async function applyMessage(
   gasPool.gas += tx.gasLimit - gasUsed;
   const burnt = payFee(state, block, fee);
 
-  const total = cumulativeGasUsed + gasUsed;
-  const receipt = receiptOf(context, result.status, total, result.logs, engine);
-  const { createdAddress, output, logs } = result;
+  const { status, createdAddress, output, logs } = result;
+  const outcome = { status, cumulativeGasUsed: cumulativeGasUsed + gasUsed, logs };
+  const receipt = endWithReceipt(state, block, outcome, engine);
   return { receipt, sender, gasUsed, fee, burnt, createdAddress, output, logs };
 }
