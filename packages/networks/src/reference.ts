@@ -2,9 +2,9 @@
  * `reference`: our own network, for running the protocol without the history of any other.
  *
  * Every rule that a chain needs is in force from the genesis block: staking-era payloads, v3 headers,
- * the Bloom rules and the strict state rules. BLS uses the IETF ciphersuite. All slots are the
- * network's own, fees are burnt, blocks come every two seconds, and at most 441,000,000 ONE are issued
- * in a year, to those who signed.
+ * the Bloom rules and the strict state rules. BLS uses the IETF ciphersuite. No slot is the network's
+ * own. Fees are burnt, blocks come every two seconds, and at most 441,000,000 ONE are issued in a year, to those who
+ * signed.
  *
  * None of the deployed node's unintended rules hold. Evidence of double signing may come from any
  * node, and who reports it is paid. The founders of the genesis block hold the first epoch; from then
@@ -28,9 +28,11 @@ const UNSCHEDULED: ReadonlySet<Activation> = new Set<Activation>([
   'prague',
 ]);
 
+const COMMITTEES = { shardCount: 4, slotsPerShard: 4, harmonySlotsPerShard: 0 } as const;
+
 /**
  * Our own network: chain id 6, Ethereum-compatible ids from 1668000000, four shards of four slots,
- * epochs of 128 blocks. Its genesis keys are public and made for local use only.
+ * epochs of 32 blocks. Its genesis keys are public and made for local use only.
  */
 export const reference: Network = defineNetwork({
   name: 'reference',
@@ -44,22 +46,11 @@ export const reference: Network = defineNetwork({
     ]),
   ),
   minCommissionPromoPeriod: 10n,
-  schedule: [{ fromEpoch: 0n, blocksPerEpoch: 128n }],
+  schedule: [{ fromEpoch: 0n, blocksPerEpoch: 32n }],
   sharding: [
-    {
-      fromEpoch: 0n,
-      shardCount: 4,
-      slotsPerShard: 4,
-      harmonySlotsPerShard: 4,
-      harmonyVoteShare: parseDec('1'),
-    },
-    {
-      fromEpoch: 1n,
-      shardCount: 4,
-      slotsPerShard: 4,
-      harmonySlotsPerShard: 0,
-      harmonyVoteShare: parseDec('0'),
-    },
+    // Nobody has a stake in genesis: its members share all votes.
+    { ...COMMITTEES, fromEpoch: 0n, harmonyVoteShare: parseDec('1') },
+    { ...COMMITTEES, fromEpoch: 1n, harmonyVoteShare: parseDec('0') },
   ],
   genesis: {
     // 2026-01-01T00:00:00Z

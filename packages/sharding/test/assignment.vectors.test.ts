@@ -161,11 +161,15 @@ describe('committees with auction winners', () => {
   });
 
   test('without winners only Harmony slots remain', () => {
-    const state = electedShardState(reference, referenceAccounts, 0n, []);
-    const genesis = genesisShardState(reference, referenceAccounts);
-    expect(state).toEqual({ ...genesis, epoch: 0n });
-    const elected = electedShardState(reference, referenceAccounts, 1n, []);
-    expect(elected.committees.map(({ slots }) => slots.length)).toEqual([0, 0, 0, 0]);
+    const state = electedShardState(localnet, localnetAccounts, 2n, []);
+    expect(state.committees.map(({ slots }) => slots.length)).toEqual([6, 6]);
+    const own = localnetAccounts.harmonyAccountsAt(2n).map(({ blsPublicKey }) => blsPublicKey);
+    for (const { shardId, slots } of state.committees) {
+      const keys = slots.map(({ blsPublicKey }) => bytesToHex(blsPublicKey));
+      expect(keys).toEqual(own.filter((_, i) => i % 2 === shardId).slice(0, 6));
+    }
+    const none = electedShardState(reference, referenceAccounts, 1n, []);
+    expect(none.committees.map(({ slots }) => slots)).toEqual([[], [], [], []]);
   });
 
   test('a key of a wrong length is refused', () => {
