@@ -12,23 +12,29 @@ import {
   computeBlockHash,
   decodeBlock,
   encodeBlock,
+  encodeCrossLinks,
+  encodeSlashRecords,
   type Header,
   type StoredReceipt,
-  transactionHash,
 } from '@polyphony/chain';
 import type { Engine } from '@polyphony/crypto';
+import type { StakingView } from '@polyphony/epos';
 import {
   type BlockResult,
   buildBlock,
   createStateDatabase,
   type ExecutionEnvironment,
+  type Finalize,
+  type SkipReason,
+  type StakingEnvironment,
   type State,
   type StateCommit,
   type StateDatabase,
+  type StoredStakingTables,
   transferOnlyEvm,
   validateBlock,
 } from '@polyphony/executor';
-import type { HeadInfo } from '@polyphony/fbft';
+import type { DoubleSign, HeadInfo } from '@polyphony/fbft';
 import type {
   Application,
   Proposal,
@@ -41,21 +47,25 @@ import { blockPeriodMs, isActive, type Network } from '@polyphony/networks';
 import {
   type Address,
   bytesToHex,
-  equalBytes,
   type Hash,
   hexToBytes,
   isProtocolError,
   isZeroBytes,
-  ZERO_ADDRESS,
 } from '@polyphony/primitives';
 import { verifyVrf, vrfField, vrfMessage } from '@polyphony/randomness';
-import { slotOfKey } from '@polyphony/sharding';
-import type { KeyValueStore } from '@polyphony/storage';
+import { decodeShardState, slotOfKey } from '@polyphony/sharding';
+import type { BatchOperation, KeyValueStore } from '@polyphony/storage';
 import type { ChainBlock, ChainStore } from './chain-store.js';
 import { type Committees, leadersAfter } from './committees.js';
+import type { CrossLinks } from './cross-links.js';
+import type { EvidencePool } from './evidence.js';
+import type { Handover } from './handover.js';
 import type { LocalSigner } from './keys.js';
 import { createLock } from './lock.js';
 import type { Mempool, PoolState } from './mempool.js';
+import { storedReceipts } from './receipts.js';
+import type { ShardStates } from './shard-states.js';
+import type { Supply } from './supply.js';
 import type { FetchedBlock } from './sync.js';
 
 /** Most transactions that a proposer tries for one block. */
@@ -76,6 +86,7 @@ export interface FinalBlock {
   readonly leader: number;
   /** From the own proposal to its commit, ms; undefined for blocks of others. */
   readonly finalityMs: number | undefined;
+  readonly result: BlockResult;
 }
 
 /** What the application is made of. */
@@ -85,7 +96,13 @@ export interface ApplicationOptions {
   readonly chain: ChainStore;
   readonly store: KeyValueStore;
   readonly states: StateDatabase;
+  readonly shardStates: ShardStates;
   readonly committees: Committees;
+  readonly handover: Handover;
+  readonly supply: Supply;
+  readonly finalize: Finalize;
+  /** On the beacon shard. */
+  readonly beacon?: BeaconParts;
   readonly mempool: Mempool;
   readonly bls: Bls;
   readonly engine: Engine;
@@ -98,7 +115,21 @@ export interface ApplicationOptions {
   /** More members signed a block than when it became final. */
   onMoreSigners(hash: Hash, signers: readonly number[]): void;
   onSync(): void;
+  /** A member of this shard signed two blocks; proved. */
+  onDoubleSign(evidence: DoubleSign): void;
+  /** Called before blocks are checked that hand over to an epoch that is not known here. */
+  onUnknownEpoch(): Promise<void>;
   onWarning(text: string): void;
+}
+
+/** What only the beacon shard has. */
+export interface BeaconParts {
+  /** Staking as it is after a block. */
+  viewAfter(header: Header): StakingView;
+  readonly tables: StoredStakingTables;
+  readonly staking: StakingEnvironment;
+  readonly crossLinks: CrossLinks;
+  readonly evidence: EvidencePool;
 }
 
 /** The application of one shard. */
@@ -115,32 +146,6 @@ interface Executed {
   readonly commit: StateCommit;
 }
 
-/** Receipts with their places in the chain. */
-function storedReceipts(hash: Hash, block: Block, result: BlockResult): StoredReceipt[] {
-  let logIndex = 0;
-  return result.results.map(({ receipt, gasUsed, createdAddress, logs }, index) => {
-    const transaction = block.transactions[index]!;
-    const id = transactionHash(transaction);
-    return {
-      status: receipt.status,
-      cumulativeGasUsed: receipt.cumulativeGasUsed,
-      logsBloom: receipt.logsBloom,
-      transactionHash: id,
-      contractAddress: createdAddress ?? ZERO_ADDRESS,
-      logs: logs.map((log) => ({
-        ...log,
-        blockNumber: block.header.number,
-        transactionHash: id,
-        transactionIndex: index,
-        blockHash: hash,
-        logIndex: logIndex++,
-      })),
-      gasUsed,
-      effectiveGasPrice: transaction.gasPrice,
-    };
-  });
-}
-
 class Refusal extends Error {
   override readonly name = 'Refusal';
 }
@@ -152,6 +157,7 @@ function refuse(reason: string): never {
 /** The application over one chain. */
 export function createApplication(options: ApplicationOptions): ShardApplication {
   const { network, shardId, chain, committees, mempool, bls, engine, signer, states } = options;
+  const { shardStates, handover, beacon } = options;
   const lock = createLock();
   const executed = new Map<Hash, Executed>();
   /** When the own proposals were made, by hash. */
@@ -163,6 +169,8 @@ export function createApplication(options: ApplicationOptions): ShardApplication
     engine,
     evm: transferOnlyEvm,
     blockHash: (number) => chain.hashOf(number),
+    finalize: options.finalize,
+    ...(beacon === undefined ? {} : { staking: beacon.staking }),
   };
 
   const stateAfter = (header: Header): State => states.openState(header.stateRoot);
@@ -210,10 +218,16 @@ export function createApplication(options: ApplicationOptions): ShardApplication
     }
   }
 
-  function assertShardState(header: Header): void {
-    const expected = committees.shardStateOf(header.number, header.epoch);
-    if (!equalBytes(header.shardState, expected)) {
-      refuse('shard state is not that of the next epoch');
+  /** What other shards and other members have a say in: committees, links, evidence. */
+  function assertClaims(header: Header, parent: Header): void {
+    const refusals = [
+      handover.refusal(header, parent),
+      beacon?.crossLinks.refusal(header),
+      beacon?.evidence.refusal(header),
+    ];
+    for (const refusal of refusals) if (refusal !== undefined) refuse(refusal);
+    if (beacon === undefined && header.crossLinks.length + header.slashes.length > 0) {
+      refuse('only the beacon shard has cross-links and slash records');
     }
   }
 
@@ -228,7 +242,7 @@ export function createApplication(options: ApplicationOptions): ShardApplication
     if (known !== undefined) return known;
     const parent = chain.head;
     assertProposer(block.header, slot);
-    assertShardState(block.header);
+    assertClaims(block.header, parent.block.header);
     assertLastCommit(block.header, parent);
     const state = stateAfter(parent.block.header);
     const result = await validateBlock(environment, {
@@ -243,6 +257,12 @@ export function createApplication(options: ApplicationOptions): ShardApplication
     return value;
   }
 
+  /** A leader may hear of the beacon's new epoch before this node does. */
+  async function learnEpoch(header: Header): Promise<void> {
+    if (header.shardState.length === 0 || beacon !== undefined) return;
+    if (committees.epochAfter(header) > shardStates.newest) await options.onUnknownEpoch();
+  }
+
   function poolState(): PoolState {
     const { header } = chain.head.block;
     const state = stateAfter(header);
@@ -254,6 +274,23 @@ export function createApplication(options: ApplicationOptions): ShardApplication
     };
   }
 
+  /** What a block changes beside the state, written with it. */
+  function sideOperations(header: Header, result: BlockResult): BatchOperation[] {
+    const operations: BatchOperation[] = [...options.supply.operationsOf(result)];
+    if (header.shardState.length > 0 && header.number > 0n) {
+      const epoch = committees.epochAfter(header);
+      // Other shards have the beacon's committees already when a block of theirs copies them.
+      if (shardStates.find(epoch) === undefined) {
+        operations.push(...shardStates.operationsOf(epoch, decodeShardState(header.shardState)));
+      }
+    }
+    if (beacon !== undefined) {
+      operations.push(...beacon.crossLinks.operationsOf(header));
+      if (result.staking) operations.push(...beacon.tables.operationsOf(result.staking.tables));
+    }
+    return operations;
+  }
+
   /** Appends an executed block and tells everyone. */
   async function finish(
     hash: Hash,
@@ -263,7 +300,10 @@ export function createApplication(options: ApplicationOptions): ShardApplication
   ): Promise<void> {
     const { block, result, commit } = value;
     const receipts = storedReceipts(hash, block, result);
-    await chain.append(block, receipts, encodeSeal(seal), commit.operations);
+    await chain.append(block, receipts, encodeSeal(seal), [
+      ...commit.operations,
+      ...sideOperations(block.header, result),
+    ]);
     commit.confirm();
     executed.clear();
     const startedAt = proposedAt.get(hash);
@@ -273,8 +313,9 @@ export function createApplication(options: ApplicationOptions): ShardApplication
       hash,
       block,
       receipts,
-      senders: result.results.map(({ sender }) => sender),
+      senders: [...result.results, ...result.stakingResults].map(({ sender }) => sender),
       signers,
+      result,
       committeeSize: committees.committeeAt(block.header.epoch).slots.length,
       leader: committees.proposerOf(block.header),
       finalityMs: startedAt === undefined ? undefined : Math.max(0, options.now() - startedAt),
@@ -307,6 +348,15 @@ export function createApplication(options: ApplicationOptions): ShardApplication
       : { signature: bytes.slice(0, 96), bitmap: bytes.slice(96) };
   }
 
+  /** What a block had no room for stays, and what waits for its turn; what cannot run goes. */
+  function dropRefused(hash: Hash, reason: SkipReason): void {
+    if (typeof reason === 'string') return;
+    const { details } = reason;
+    const waits =
+      details.code === 'executor/invalid-transaction' && details.reason !== 'staking-refused';
+    if (!waits) mempool.remove(hash);
+  }
+
   async function propose(context: ProposalContext): Promise<Proposal | undefined> {
     const parent = chain.head;
     if (parent.hash !== context.head.hash) return undefined;
@@ -325,29 +375,36 @@ export function createApplication(options: ApplicationOptions): ShardApplication
       ? vrfField(signer.signBytes(context.leaderKey, vrfMessage(hexToBytes(parent.hash))))
       : new Uint8Array(0);
     const candidates = mempool.executable(poolState(), MAX_CANDIDATES);
+    const plain = candidates.filter((pooled) => pooled.kind === 'plain');
+    const staking = candidates.filter((pooled) => pooled.kind === 'staking');
+    const next = handover.propose(header, context.height, epoch);
     const state = stateAfter(header);
     const seconds = BigInt(Math.floor(options.now() / 1000));
-    const { block, result, skipped } = await buildBlock(environment, {
+    const { block, result, skipped, skippedStaking } = await buildBlock(environment, {
       parent: header,
       state,
-      transactions: candidates.map(({ transaction }) => transaction),
-      senders: candidates.map(({ sender }) => sender),
+      transactions: plain.map(({ transaction }) => transaction),
+      senders: plain.map(({ sender }) => sender),
+      stakingTransactions: staking.map(({ transaction }) => transaction),
+      stakingSenders: staking.map(({ sender }) => sender),
       timestamp: seconds > header.timestamp ? seconds : header.timestamp + 1n,
       viewId: context.viewId,
       coinbase: committees.coinbaseOf(epoch, slot),
       coinbaseAccount: committee.slots[slot]!.address,
       lastCommitSignature: seal?.signature ?? new Uint8Array(96),
       lastCommitBitmap: seal?.bitmap ?? new Uint8Array(0),
-      shardState: committees.shardStateOf(context.height, epoch),
+      ...(next === undefined ? {} : { shardState: shardStates.encode(next.epoch, next.state) }),
+      ...(beacon === undefined
+        ? {}
+        : {
+            crossLinks: encodeCrossLinks(beacon.crossLinks.propose(epoch)),
+            slashes: encodeSlashRecords(beacon.evidence.propose()),
+          }),
       vrf,
     });
     if (chain.head.hash !== parent.hash) return undefined;
-    for (const { index, reason } of skipped) {
-      // What this block had no room for stays; what cannot run goes.
-      if (typeof reason !== 'string' && reason.code !== 'executor/invalid-transaction') {
-        mempool.remove(candidates[index]!.hash);
-      }
-    }
+    for (const { index, reason } of skipped) dropRefused(plain[index]!.hash, reason);
+    for (const { index, reason } of skippedStaking) dropRefused(staking[index]!.hash, reason);
     const hash = computeBlockHash(block, engine);
     remember(executed, hash, { block, result, commit: state.commit() });
     proposedAt.set(hash, options.now());
@@ -366,6 +423,7 @@ export function createApplication(options: ApplicationOptions): ShardApplication
       const key = context.leaderOf(header.viewId);
       if (key === undefined) refuse(`view ${header.viewId} has no leader`);
       const committee = committees.committeeAt(committees.epochAfter(chain.head.block.header));
+      await learnEpoch(header);
       await execute(block, hash, slotOfKey(committee, key), options.now());
       return {
         valid: true,
@@ -430,6 +488,7 @@ export function createApplication(options: ApplicationOptions): ShardApplication
       options.onWarning(
         `${bytesToHex(evidence.key)} signed two blocks at height ${evidence.height}, view ${evidence.viewId}`,
       );
+      options.onDoubleSign(evidence);
     },
 
     acceptFetched: ({ block, seal }) =>
@@ -445,6 +504,7 @@ export function createApplication(options: ApplicationOptions): ShardApplication
         const slot = committees.proposerOf(block.header);
         if (slot < 0) return false;
         try {
+          await learnEpoch(block.header);
           const value = await execute(block, hash, slot);
           const signers = signersOf(seal.bitmap, committees.committeeAt(epoch).slots.length);
           await finish(hash, value, seal, signers);

@@ -7,46 +7,80 @@
 import type { Bls } from '@polyphony/bls';
 import { bitmapIndices } from '@polyphony/bls/bitmap';
 import {
+  assertStakingSigner,
   decodeEthereumTransaction,
+  decodeSlashRecords,
+  decodeStakingTransaction,
   decodeTransaction,
+  encodeSlashRecords,
   encodeTransaction,
   ethereumTransactionHash,
   genesisBlock,
+  type Header,
   recoverSender,
+  recoverStakingSender,
   type SignedTransaction,
+  type SlashRecord,
+  stakingTransactionHash,
   transactionHash,
 } from '@polyphony/chain';
 import type { Engine } from '@polyphony/crypto';
-import { genesisState } from '@polyphony/executor';
-import { harmonyTiming, ownNetworkTiming, type Timing } from '@polyphony/fbft';
+import { assertValidEvidence, harmonyKeysAt, type StakingView } from '@polyphony/epos';
+import {
+  createStakingSession,
+  type Finalize,
+  genesisState,
+  openStakingTables,
+  type StakingEnvironment,
+} from '@polyphony/executor';
+import { type DoubleSign, harmonyTiming, ownNetworkTiming, type Timing } from '@polyphony/fbft';
 import { createDriver, type Driver, type DriverEvent } from '@polyphony/fbft/driver';
 import { decodeGossip, encodeGossip } from '@polyphony/fbft/wire';
 import type { GenesisAccounts, Network } from '@polyphony/networks';
-import { type Gossip, type PeerRequests, topicOf } from '@polyphony/p2p';
+import { clientTopicOf, type Gossip, type PeerRequests, topicOf } from '@polyphony/p2p';
 import {
   type Address,
   bytesToPlainHex,
+  compareBytes,
   encodeRlp,
+  equalBytes,
   type Hash,
   hexToBytes,
   isProtocolError,
   openRlpList,
   ZERO_ADDRESS,
 } from '@polyphony/primitives';
-import { genesisShardState } from '@polyphony/sharding';
+import { genesisShardState, type ShardState, slotOfKey } from '@polyphony/sharding';
 import type { KeyValueStore } from '@polyphony/storage';
-import { createApplication, type FinalBlock, openStates } from './application.js';
+import { type BeaconParts, createApplication, type FinalBlock, openStates } from './application.js';
 import { type ChainStore, openChainStore } from './chain-store.js';
 import { systemClock } from './clock.js';
 import { createCommittees } from './committees.js';
-import { localSigner, signedMarks } from './keys.js';
-import { createMempool, PoolRejection, type PoolTransaction } from './mempool.js';
+import { createCrossLinks, serveCrossLinks } from './cross-links.js';
+import { createElections, type Elections } from './election.js';
+import { createEpochChain, encodeEpochBlock, sealedHeaderAt, serveEpochs } from './epoch-chain.js';
+import { createEvidencePool } from './evidence.js';
+import { beaconFinalize, shardFinalize } from './finalize.js';
+import { beaconHandover, shardHandover } from './handover.js';
+import { keyProofs, localSigner, signedMarks } from './keys.js';
+import {
+  createMempool,
+  type PlainPoolTransaction,
+  PoolRejection,
+  type PoolTransaction,
+  type StakingPoolTransaction,
+} from './mempool.js';
 import type { AccountsView, NodeBackend } from './rpc/backend.js';
 import { createDispatcher, type Dispatcher } from './rpc/dispatcher.js';
 import { createMethods } from './rpc/methods.js';
 import { UNSUPPORTED_METHODS } from './rpc/unsupported.js';
+import { openShardStates, type ShardStates } from './shard-states.js';
+import { openSupply, type Supply } from './supply.js';
 import { createBlockSync, serveBlocks, syncProtocol } from './sync.js';
 import { VERSION } from './version.js';
+
+/** A place in a network. */
+export type Peer = Gossip & PeerRequests & { leave(): void };
 
 /** What happens in a node. */
 export type NodeEvent =
@@ -54,6 +88,8 @@ export type NodeEvent =
   /** More members signed a final block than were needed. */
   | { readonly type: 'more-signers'; readonly hash: Hash; readonly signers: readonly number[] }
   | { readonly type: 'consensus'; readonly event: DriverEvent }
+  /** The committees of an epoch became known, on the beacon by its last block of the one before. */
+  | { readonly type: 'epoch'; readonly epoch: bigint; readonly state: ShardState }
   | { readonly type: 'warning'; readonly text: string };
 
 /** What a node is made of. */
@@ -65,8 +101,10 @@ export interface NodeOptions {
   readonly secretKeys: readonly Uint8Array[];
   /** The node's own; closed when it stops. */
   readonly store: KeyValueStore;
-  /** The node's place in the network; left when it stops. */
-  readonly peer: Gossip & PeerRequests & { leave(): void };
+  /** The node's place among the nodes of its shard; left when it stops. */
+  readonly peer: Peer;
+  /** On other shards: the node's place among the nodes of the beacon shard; left when it stops. */
+  readonly beaconPeer?: Peer;
   readonly bls: Bls;
   readonly engine: Engine;
   /** Default: Harmony's figures on Harmony's networks, shorter ones on others. */
@@ -79,12 +117,20 @@ export interface NodeOptions {
 /** A node of one shard. */
 export interface ReferenceNode {
   readonly chain: ChainStore;
+  /** Committees by epoch, as far as this node knows them. */
+  readonly shardStates: ShardStates;
+  /** What this shard's blocks issued and burnt. */
+  readonly supply: Supply;
+  /** Staking after the head; undefined on other shards than the beacon. */
+  stakingAtHead(): StakingView | undefined;
   readonly dispatcher: Dispatcher;
   /** Catches up with its peers, then takes part in consensus. */
   start(): Promise<void>;
   /** Stops for good and releases store and network. */
   stop(): Promise<void>;
 }
+
+const BEACON_SHARD_ID = 0;
 
 /** Largest transaction list that is read from gossip. */
 const MAX_GOSSIPED_TRANSACTIONS = 512;
@@ -96,23 +142,117 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
   const startedAtSeconds = Math.floor(Date.now() / 1000);
   const warn = (text: string): void => options.onEvent({ type: 'warning', text });
 
+  const topic = topicOf(network, shardId);
+  const beaconTopic = topicOf(network, BEACON_SHARD_ID);
+  const clientTopic = clientTopicOf(network, BEACON_SHARD_ID);
+
   // Stores, chain and state
   const states = openStates(store, engine);
-  const genesis = genesisBlock(network, shardId, {
-    shardState: genesisShardState(network, accounts),
-    hasher: engine,
-  });
+  const genesisCommittees = genesisShardState(network, accounts);
+  const genesis = genesisBlock(network, shardId, { shardState: genesisCommittees, hasher: engine });
   const chain = await openChainStore(
     store,
     genesis,
     genesisState(states, network, shardId).commit().operations,
   );
+  const headerAt = (number: bigint): Header | undefined => {
+    const hash = chain.hashOf(number);
+    return hash === undefined ? undefined : chain.header(hash);
+  };
+  const supply = openSupply(store);
 
   // Committees, keys and pool
-  const committees = createCommittees(network, accounts, shardId);
+  const shardStates = await openShardStates(store, network, genesisCommittees);
+  const committees = createCommittees(network, shardId, shardStates);
   const signer = localSigner(bls, options.secretKeys);
   const mempool = createMempool(network, shardId);
   let finalityMs: number | undefined;
+
+  // The beacon shard: staking, elections, links to other shards, evidence
+  const isBeacon = shardId === BEACON_SHARD_ID;
+  const reading = { network, states: shardStates, headerAt };
+  const beacon = isBeacon ? createBeacon() : undefined;
+
+  function createBeacon(): BeaconParts & {
+    readonly elections: Elections;
+    readonly finalize: Finalize;
+  } {
+    const tables = openStakingTables(store);
+    const staking: StakingEnvironment = {
+      tables,
+      verifyKeyProof: keyProofs(network, bls, () => committees.epochAfter(chain.head.block.header)),
+      harmonyKeysAt: (epoch) => harmonyKeysAt(accounts, epoch),
+    };
+    const viewAfter = (header: Header): StakingView =>
+      createStakingSession(
+        states.openState(header.stateRoot),
+        {
+          network,
+          shardId,
+          epoch: header.epoch,
+          number: header.number + 1n,
+          timestamp: header.timestamp,
+          gasLimit: header.gasLimit,
+          coinbase: header.coinbase,
+          vrf: header.vrf,
+          blockHash: (number) => chain.hashOf(number),
+        },
+        staking,
+      );
+    const elections = createElections({
+      network,
+      accounts,
+      states: shardStates,
+      engine,
+      viewAfter,
+    });
+    const evidence = createEvidencePool((record) => {
+      const { header } = chain.head.block;
+      const context = {
+        network,
+        epoch: committees.epochAfter(header),
+        blockNumber: header.number + 1n,
+        committeesAt: (epoch: bigint) => shardStates.find(epoch),
+        bls,
+      };
+      try {
+        assertValidEvidence(viewAfter(header), record, context);
+        return undefined;
+      } catch (error) {
+        if (!isProtocolError(error)) throw error;
+        return error.message;
+      }
+    });
+    return {
+      tables,
+      staking,
+      viewAfter,
+      elections,
+      finalize: beaconFinalize(reading, elections),
+      crossLinks: createCrossLinks({ network, committees, store, requests: peer, bls }),
+      evidence,
+    };
+  }
+
+  const handover =
+    beacon === undefined
+      ? shardHandover(network, accounts, shardStates)
+      : beaconHandover(network, shardStates, (parent) => beacon.elections.after(parent).state);
+
+  // Other shards follow the epochs of the beacon
+  const { beaconPeer } = options;
+  const epochChain =
+    beaconPeer &&
+    createEpochChain({
+      network,
+      committees,
+      states: shardStates,
+      store,
+      requests: beaconPeer,
+      bls,
+      engine,
+      onEpoch: (epoch) => options.onEvent({ type: 'epoch', epoch, state: shardStates.at(epoch) }),
+    });
 
   // The application
   const application = createApplication({
@@ -121,7 +261,12 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
     chain,
     store,
     states,
+    shardStates,
     committees,
+    handover,
+    supply,
+    finalize: beacon?.finalize ?? shardFinalize(reading),
+    ...(beacon === undefined ? {} : { beacon }),
     mempool,
     bls,
     engine,
@@ -131,14 +276,63 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
     onFinal(final) {
       finalityMs = final.finalityMs ?? finalityMs;
       options.onEvent({ type: 'final-block', ...final });
+      if (beacon !== undefined) afterBeaconBlock(final.block.header);
     },
     onMoreSigners: (hash, signers) => options.onEvent({ type: 'more-signers', hash, signers }),
     onSync: () => sync(),
+    onDoubleSign: (evidence) => reportEvidence(evidence),
+    onUnknownEpoch: async () => epochChain?.catchUp(),
     onWarning: warn,
   });
 
+  /** Tells other shards of a new epoch, and looks for blocks of theirs to link. */
+  function afterBeaconBlock(header: Header): void {
+    if (header.shardState.length > 0 && header.number > 0n) {
+      const epoch = committees.epochAfter(header);
+      options.onEvent({ type: 'epoch', epoch, state: shardStates.at(epoch) });
+      const sealed = sealedHeaderAt(chain, header.number);
+      if (sealed !== undefined) {
+        const body = encodeEpochBlock(sealed);
+        peer.publish(clientTopic, encodeGossip({ category: 'node', kind: 'epoch-block', body }));
+      }
+    }
+    beacon?.crossLinks
+      .fetch(committees.epochAfter(header))
+      .catch((error: Error) => warn(`cross-links: ${error.message}`));
+  }
+
+  /** Puts evidence of this node into a record and brings it to the beacon. */
+  function reportEvidence(found: DoubleSign): void {
+    const committee = committees.committeeAt(found.epoch);
+    const offender = committee.slots[slotOfKey(committee, found.key)]?.address;
+    const reporter = committee.slots.find(({ blsPublicKey }) =>
+      signer.publicKeys.some((key) => equalBytes(key, blsPublicKey)),
+    )?.address;
+    if (offender === undefined || reporter === undefined || offender === reporter) return;
+    const vote = ({ keys, blockHash, signature }: DoubleSign['first']) => ({
+      signerPublicKeys: [...keys].sort(compareBytes),
+      blockHash,
+      signature,
+    });
+    const record: SlashRecord = {
+      evidence: {
+        epoch: found.epoch,
+        shardId,
+        height: found.height,
+        viewId: found.viewId,
+        firstVote: vote(found.first),
+        secondVote: vote(found.second),
+        offender,
+      },
+      reporter,
+    };
+    beacon?.evidence.add(record);
+    const body = encodeSlashRecords([record]);
+    const place = beaconPeer ?? peer;
+    place.publish(beaconTopic, encodeGossip({ category: 'node', kind: 'slash', body }));
+  }
+
   // Consensus
-  const topic = topicOf(network, shardId);
   const driver: Driver = createDriver({
     shardId,
     bls,
@@ -159,26 +353,37 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
   const senderOf = (transaction: SignedTransaction): Address =>
     recoverSender(transaction, { network, shardId, engine });
 
-  function pool(transaction: SignedTransaction): PoolTransaction {
-    const pooled: PoolTransaction = {
-      transaction,
-      sender: senderOf(transaction),
-      hash: transactionHash(transaction, engine),
-      ethereumHash: ethereumTransactionHash(transaction, engine),
-      size: encodeTransaction(transaction).length,
-    };
-    if (chain.place(pooled.hash) !== undefined) {
+  function admit<T extends PoolTransaction>(pooled: T): T {
+    if (chain.place(pooled.hash) ?? chain.stakingPlace(pooled.hash)) {
       throw new PoolRejection('known transaction', `transaction hash ${pooled.hash}`);
     }
     mempool.add(pooled, application.poolState(), Date.now());
     return pooled;
   }
 
-  function receiveTransactions(body: Uint8Array): void {
+  const pool = (transaction: SignedTransaction): PlainPoolTransaction =>
+    admit({
+      kind: 'plain',
+      transaction,
+      sender: senderOf(transaction),
+      hash: transactionHash(transaction, engine),
+      ethereumHash: ethereumTransactionHash(transaction, engine),
+      size: encodeTransaction(transaction).length,
+    });
+
+  function poolStaking(bytes: Uint8Array): StakingPoolTransaction {
+    const transaction = decodeStakingTransaction(bytes);
+    const sender = recoverStakingSender(transaction, { network, engine });
+    assertStakingSigner(transaction.directive, sender);
+    const hash = stakingTransactionHash(transaction, engine);
+    return admit({ kind: 'staking', transaction, sender, hash, size: bytes.length });
+  }
+
+  function receiveList(body: Uint8Array, take: (bytes: Uint8Array) => void): void {
     const list = openRlpList(body);
     for (let i = 0; !list.done && i < MAX_GOSSIPED_TRANSACTIONS; i++) {
       try {
-        pool(decodeTransaction(list.readRaw()));
+        take(list.readRaw());
       } catch (error) {
         // A peer may send what this pool has or does not want: nothing to do for either.
         if (!(error instanceof PoolRejection) && !isProtocolError(error)) throw error;
@@ -190,7 +395,26 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
     try {
       const content = decodeGossip(data);
       if (content.category === 'consensus') driver.receive(from, data);
-      else if (content.kind === 'transactions') receiveTransactions(content.body);
+      else if (content.kind === 'transactions') {
+        receiveList(content.body, (bytes) => pool(decodeTransaction(bytes)));
+      } else if (content.kind === 'staking-transactions') receiveList(content.body, poolStaking);
+      else if (content.kind === 'slash' && beacon !== undefined) {
+        for (const record of decodeSlashRecords(content.body)) beacon.evidence.add(record);
+      }
+    } catch (error) {
+      if (!isProtocolError(error)) throw error;
+      // Malformed bytes of a peer.
+    }
+  }
+
+  /** What the beacon announces to nodes of other shards. */
+  function receiveAnnouncement(data: Uint8Array): void {
+    try {
+      const content = decodeGossip(data);
+      if (content.category !== 'node' || content.kind !== 'epoch-block') return;
+      epochChain
+        ?.receive(content.body)
+        .catch((error: Error) => warn(`epoch block: ${error.message}`));
     } catch (error) {
       if (!isProtocolError(error)) throw error;
       // Malformed bytes of a peer.
@@ -261,6 +485,12 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
       peer.publish(topic, encodeGossip({ category: 'node', kind: 'transactions', body }));
       return pooled;
     },
+    submitStaking(bytes) {
+      const pooled = poolStaking(bytes);
+      const body = encodeRlp([{ rlp: bytes }]);
+      peer.publish(topic, encodeGossip({ category: 'node', kind: 'staking-transactions', body }));
+      return pooled;
+    },
     status() {
       const status = driver.status();
       const head = application.headInfo(chain.head);
@@ -291,9 +521,18 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
   const releases: (() => void)[] = [];
   return {
     chain,
+    shardStates,
+    supply,
+    stakingAtHead: () => beacon?.viewAfter(chain.head.block.header),
     dispatcher,
     async start() {
       releases.push(serveBlocks(peer, protocol, chain));
+      if (isBeacon) releases.push(serveEpochs(peer, network, chain));
+      if (beaconPeer !== undefined) {
+        releases.push(serveCrossLinks(beaconPeer, network, shardId, chain, engine));
+        releases.push(beaconPeer.subscribe(clientTopic, ({ data }) => receiveAnnouncement(data)));
+      }
+      await epochChain?.catchUp();
       await fetcher.catchUp();
       releases.push(peer.subscribe(topic, ({ from, data }) => receive(from, data)));
       await driver.start(application.headInfo(chain.head));
@@ -303,6 +542,7 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
       await driver.stop();
       await syncing;
       peer.leave();
+      beaconPeer?.leave();
       await store.close();
     },
   };

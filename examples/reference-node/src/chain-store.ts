@@ -38,6 +38,7 @@ import {
   encodeRlp,
   type Hash,
   hexToBytes,
+  keccak256,
   openRlpList,
   utf8ToBytes,
 } from '@polyphony/primitives';
@@ -65,8 +66,10 @@ export interface ChainStore {
   block(hash: Hash): ChainBlock | undefined;
   blockAt(number: bigint): ChainBlock | undefined;
   receipts(hash: Hash): readonly StoredReceipt[];
-  /** By either hash of the transaction. */
+  /** A plain transaction, by either hash. */
   place(transaction: Hash): TransactionPlace | undefined;
+  /** A staking transaction; its index counts the staking transactions of the block. */
+  stakingPlace(transaction: Hash): TransactionPlace | undefined;
   /** Signature (96 bytes) and bitmap of the committee that signed a block. */
   seal(number: bigint): Uint8Array | undefined;
   /**
@@ -111,6 +114,10 @@ function blockOperations(
       operations.push({ type: 'put', key: transactionLookupKey(name), value });
     }
   });
+  block.stakingTransactions.forEach((transaction, index) => {
+    const key = transactionLookupKey(bytesToHex(keccak256(transaction)));
+    operations.push({ type: 'put', key, value: encodeRlp([id, number, index]) });
+  });
   return operations;
 }
 
@@ -145,6 +152,15 @@ export async function openChainStore(
     if (bytes === undefined) return undefined;
     const { version: _, ...lists } = decodeBody(bytes);
     return { hash, block: { header: found, ...lists } };
+  };
+
+  /** Plain and staking transactions have entries of one form. */
+  const lookUp = (transaction: Hash): TransactionPlace | undefined => {
+    const bytes = store.getSync(transactionLookupKey(transaction));
+    if (bytes === undefined) return undefined;
+    const list = openRlpList(bytes);
+    const blockHash = bytesToHex(list.readFixed(32));
+    return { blockHash, blockNumber: list.readBigInt(64), index: list.readUint32() };
   };
 
   const genesisHash = computeBlockHash(genesis);
@@ -183,12 +199,17 @@ export async function openChainStore(
       while (!list.done) receipts.push(decodeStoredReceipt(list.readRaw()));
       return receipts;
     },
-    place(transaction) {
-      const bytes = store.getSync(transactionLookupKey(transaction));
-      if (bytes === undefined) return undefined;
-      const list = openRlpList(bytes);
-      const blockHash = bytesToHex(list.readFixed(32));
-      return { blockHash, blockNumber: list.readBigInt(64), index: list.readUint32() };
+    place(name) {
+      const place = lookUp(name);
+      const transaction = place && block(place.blockHash)?.block.transactions[place.index];
+      if (transaction === undefined) return undefined;
+      const names = [transactionHash(transaction), ethereumTransactionHash(transaction)];
+      return names.includes(name) ? place : undefined;
+    },
+    stakingPlace(name) {
+      const place = lookUp(name);
+      const bytes = place && block(place.blockHash)?.block.stakingTransactions[place.index];
+      return bytes !== undefined && bytesToHex(keccak256(bytes)) === name ? place : undefined;
     },
     seal: (number) => store.getSync(blockSealKey(number)),
     async append(child, receipts, seal, state) {

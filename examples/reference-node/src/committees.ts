@@ -1,52 +1,38 @@
 /**
- * The committees of a chain and who leads, as functions of the chain alone.
+ * The committee of a shard in an epoch and who leads, as functions of the chain alone.
  *
- * Every node that has the same head gives the same answers, also after a restart. Until this node
- * executes staking transactions nobody can bid, so an election has no winners and the committees of
- * the epoch before go on: the network's rule for that case.
- *
- * @source harmony/shard/committee/assignment.go: eposStakedCommittee (no winners)
+ * Every node that has the same head gives the same answers, also after a restart. Which committees
+ * an epoch has is decided by the handover of the epoch before.
  */
 import { blsAddress } from '@polyphony/bls';
 import { bitmapIndices, bitmapLength } from '@polyphony/bls/bitmap';
 import type { Header } from '@polyphony/chain';
+import { epochAfter } from '@polyphony/executor';
 import type { LeaderContext, LeaderSchedule, VotingCommittee } from '@polyphony/fbft';
-import {
-  blocksPerEpochAt,
-  type GenesisAccounts,
-  isActive,
-  isLastBlockOfEpoch,
-  type Network,
-  shardingAt,
-} from '@polyphony/networks';
+import { blocksPerEpochAt, isActive, type Network, shardingAt } from '@polyphony/networks';
 import type { Address } from '@polyphony/primitives';
 import {
   advanceTurn,
   type Committee,
   committeeOf,
-  encodeShardState,
-  genesisShardState,
   type LeaderTurn,
   leaderRuleAt,
   nextHeightLeader,
   nextLeader,
   operatorsOf,
   quorumAt,
-  type ShardState,
-  staticShardState,
   turnLength,
   viewChangeLeader,
   votingCommittee,
 } from '@polyphony/sharding';
+import type { ShardStates } from './shard-states.js';
 
-/** Committees by epoch. */
+/** The committees of one shard by epoch. */
 export interface Committees {
-  /** All shards. */
-  stateAt(epoch: bigint): ShardState;
   committeeAt(epoch: bigint): Committee;
   votingAt(epoch: bigint): VotingCommittee;
-  /** What the header of a block must carry as shard state: bytes, or nothing inside an epoch. */
-  shardStateOf(number: bigint, epoch: bigint): Uint8Array;
+  /** The committee of any shard, for seals of others; undefined when it is not known here. */
+  votingOf(shardId: number, epoch: bigint): VotingCommittee | undefined;
   /** Epoch of the block after a header. */
   epochAfter(header: Header): bigint;
   /** Place of a header's proposer in its committee, -1 when it is not there. */
@@ -55,74 +41,46 @@ export interface Committees {
   coinbaseOf(epoch: bigint, slot: number): Address;
 }
 
-/** The committees of one shard of a network without elections. */
+/** The committees of one shard, read from the committees of all. */
 export function createCommittees(
   network: Network,
-  accounts: GenesisAccounts,
   shardId: number,
+  states: ShardStates,
 ): Committees {
-  const states = new Map<bigint, ShardState>();
-  const votings = new Map<bigint, VotingCommittee>();
-  /** Most epochs remembered; older ones are computed again. */
-  const remembered = 8;
+  const votings = new Map<string, VotingCommittee>();
+  /** Most committees remembered; others are computed again. */
+  const remembered = 64;
 
-  function remember<T>(map: Map<bigint, T>, epoch: bigint, value: T): T {
-    if (map.size >= remembered) map.delete(map.keys().next().value!);
-    map.set(epoch, value);
-    return value;
-  }
-
-  function lastStaticEpoch(epoch: bigint): bigint {
-    let last = epoch;
-    while (last > 0n && isActive(network, 'staking', last)) last -= 1n;
-    return last;
-  }
-
-  function compute(epoch: bigint): ShardState {
-    if (epoch === 0n) return genesisShardState(network, accounts);
-    if (!isActive(network, 'staking', epoch)) return staticShardState(network, accounts, epoch);
-    const before = lastStaticEpoch(epoch);
-    const state =
-      before === 0n
-        ? genesisShardState(network, accounts)
-        : staticShardState(network, accounts, before);
-    return { epoch, committees: state.committees };
-  }
-
-  const stateAt = (epoch: bigint): ShardState =>
-    states.get(epoch) ?? remember(states, epoch, compute(epoch));
-  const committeeAt = (epoch: bigint): Committee => committeeOf(stateAt(epoch), shardId);
+  const committeeAt = (epoch: bigint): Committee => committeeOf(states.at(epoch), shardId);
   const coinbaseOf = (epoch: bigint, slot: number): Address => {
     const { address, blsPublicKey } = committeeAt(epoch).slots[slot]!;
     return isActive(network, 'staking', epoch) ? blsAddress(blsPublicKey) : address;
   };
 
+  function votingOf(shard: number, epoch: bigint): VotingCommittee | undefined {
+    const name = `${shard}/${epoch}`;
+    const known = votings.get(name);
+    if (known !== undefined) return known;
+    const committee = states
+      .find(epoch)
+      ?.committees.find((candidate) => candidate.shardId === shard);
+    if (committee === undefined) return undefined;
+    const voting = votingCommittee(committee, quorumAt(network, epoch, committee));
+    if (votings.size >= remembered) votings.delete(votings.keys().next().value!);
+    votings.set(name, voting);
+    return voting;
+  }
+
   return {
-    stateAt,
     committeeAt,
     coinbaseOf,
+    votingOf,
     votingAt(epoch) {
-      const known = votings.get(epoch);
-      if (known !== undefined) return known;
-      const committee = committeeAt(epoch);
-      return remember(
-        votings,
-        epoch,
-        votingCommittee(committee, quorumAt(network, epoch, committee)),
-      );
+      const voting = votingOf(shardId, epoch);
+      if (voting === undefined) throw new Error(`the committee of epoch ${epoch} is not known`);
+      return voting;
     },
-    shardStateOf(number, epoch) {
-      if (!isLastBlockOfEpoch(network, number)) return new Uint8Array(0);
-      const next = epoch + 1n;
-      return encodeShardState(
-        stateAt(next),
-        isActive(network, 'staking', next) ? 'staking' : 'legacy',
-      );
-    },
-    epochAfter: (header) =>
-      header.number > 0n && isLastBlockOfEpoch(network, header.number)
-        ? header.epoch + 1n
-        : header.epoch,
+    epochAfter: (header) => epochAfter(network, header),
     proposerOf(header) {
       return committeeAt(header.epoch).slots.findIndex(
         (_, slot) => coinbaseOf(header.epoch, slot) === header.coinbase,

@@ -3,8 +3,15 @@
  *
  * A node whose operator wants the keys elsewhere implements the same two ports over its signer.
  */
-import type { Bls } from '@polyphony/bls';
+import {
+  type Bls,
+  identifyAccountProof,
+  verifyLegacyPossession,
+  verifyPossession,
+} from '@polyphony/bls';
+import type { VerifyKeyProof } from '@polyphony/epos';
 import type { SignedMarkStore, Signer } from '@polyphony/fbft';
+import { isActive, type Network } from '@polyphony/networks';
 import { bytesToPlainHex, utf8ToBytes } from '@polyphony/primitives';
 import type { KeyValueStore } from '@polyphony/storage';
 
@@ -43,5 +50,21 @@ export function signedMarks(store: KeyValueStore): SignedMarkStore {
   return {
     load: () => store.get(MARKS_KEY),
     save: (value) => store.write([{ type: 'put', key: MARKS_KEY, value }], { durable: true }),
+  };
+}
+
+/**
+ * How a network proves that a key's secret is known: on own networks by a signature over key and
+ * account, on Harmony's by one over a constant, and from `blsProofBind` on bound to the account.
+ *
+ * @param epoch - The epoch of the block that is made or checked.
+ */
+export function keyProofs(network: Network, bls: Bls, epoch: () => bigint): VerifyKeyProof {
+  return (publicKey, proof, validator) => {
+    if (network.blsSuite === 'ietf') return verifyPossession(bls, proof, publicKey, validator);
+    if (!isActive(network, 'blsProofBind', epoch())) {
+      return verifyLegacyPossession(bls, proof, publicKey);
+    }
+    return identifyAccountProof(bls, proof, publicKey, validator) !== undefined;
   };
 }

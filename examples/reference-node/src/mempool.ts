@@ -1,27 +1,46 @@
 /**
  * Transactions that wait for a block: admission rules, order and bounds.
  *
- * Decides which plain transactions a proposer may pick, and in which order: by gas price, then by
- * arrival, each sender's by nonce. What a transaction does is the executor's question. State is
- * read through a small port, always of the current head.
+ * Decides which plain and staking transactions a proposer may pick, and in which order: by gas
+ * price, then by arrival, each sender's by nonce, which both kinds share. What a transaction does is
+ * the executor's question. State is read through a small port, always of the current head.
  *
  * @source harmony/core/tx_pool.go: validateTx, DefaultTxPoolConfig
  */
-import { computeIntrinsicGas, intrinsicGasRules, type SignedTransaction } from '@polyphony/chain';
-import type { Network } from '@polyphony/networks';
+import {
+  computeIntrinsicGas,
+  encodeDirective,
+  intrinsicGasRules,
+  type SignedStakingTransaction,
+  type SignedTransaction,
+} from '@polyphony/chain';
+import { isActive, type Network } from '@polyphony/networks';
 import type { Address, Hash } from '@polyphony/primitives';
 
-/** A transaction with what was derived from it once. */
-export interface PoolTransaction {
-  readonly transaction: SignedTransaction;
+interface Derived {
   readonly sender: Address;
-  /** Keccak-256 of the 11-item form. */
+  /** Keccak-256 of the 11-item form, or of a staking transaction. */
   readonly hash: Hash;
-  /** Keccak-256 of the 9-item form. */
-  readonly ethereumHash: Hash;
-  /** Size of the 11-item form in bytes. */
+  /** Size of the form that is stored, in bytes. */
   readonly size: number;
 }
+
+/** A plain transaction with what was derived from it once. */
+export interface PlainPoolTransaction extends Derived {
+  readonly kind: 'plain';
+  readonly transaction: SignedTransaction;
+  /** Keccak-256 of the 9-item form. */
+  readonly ethereumHash: Hash;
+}
+
+/** A staking transaction with what was derived from it once. */
+export interface StakingPoolTransaction extends Derived {
+  readonly kind: 'staking';
+  readonly transaction: SignedStakingTransaction;
+}
+
+/** A transaction that waits. */
+export type PoolTransaction = PlainPoolTransaction | StakingPoolTransaction;
 
 /** What the pool asks of the head's state. */
 export interface PoolState {
@@ -71,10 +90,7 @@ export class PoolRejection extends Error {
   }
 }
 
-interface Entry extends PoolTransaction {
-  readonly addedAtMs: number;
-  readonly arrival: number;
-}
+type Entry = PoolTransaction & { readonly addedAtMs: number; readonly arrival: number };
 
 /** The transactions that wait in one node. */
 export interface Mempool {
@@ -99,14 +115,21 @@ export interface Mempool {
   counts(state: PoolState): { readonly executable: number; readonly queued: number };
 }
 
-/** Checks one transaction against the rules that need no other transaction, in upstream's order. */
-function assertAdmissible(
-  { transaction, sender, size }: PoolTransaction,
+/** Whether the transaction may be in a block of this shard at all. */
+function assertPlace(
+  pooled: PoolTransaction,
   shardId: number,
   network: Network,
-  limits: PoolLimits,
-  state: PoolState,
+  epoch: bigint,
 ): void {
+  if (pooled.kind === 'staking') {
+    if (shardId !== 0) throw new PoolRejection('invalid shard');
+    if (!isActive(network, 'preStaking', epoch)) {
+      throw new PoolRejection('staking transactions are not accepted yet');
+    }
+    return;
+  }
+  const { transaction } = pooled;
   if (transaction.shardId !== shardId) throw new PoolRejection('invalid shard');
   if (transaction.toShardId !== transaction.shardId) {
     throw new PoolRejection(
@@ -114,6 +137,32 @@ function assertAdmissible(
       'cross-shard transactions are not served by this node yet',
     );
   }
+}
+
+function intrinsicGasOf(pooled: PoolTransaction, network: Network, epoch: bigint): bigint {
+  const rules = intrinsicGasRules(network, epoch);
+  if (pooled.kind === 'plain') {
+    const { data, to } = pooled.transaction;
+    return computeIntrinsicGas(
+      { data, kind: to === undefined ? 'contract-creation' : 'call' },
+      rules,
+    );
+  }
+  const { directive } = pooled.transaction;
+  const kind = directive.type === 'create-validator' ? 'create-validator' : 'call';
+  return computeIntrinsicGas({ data: encodeDirective(directive), kind }, rules);
+}
+
+/** Checks one transaction against the rules that need no other transaction, in upstream's order. */
+function assertAdmissible(
+  pooled: PoolTransaction,
+  shardId: number,
+  network: Network,
+  limits: PoolLimits,
+  state: PoolState,
+): void {
+  const { transaction, sender, size } = pooled;
+  assertPlace(pooled, shardId, network, state.epoch);
   if (size > limits.maxSize) throw new PoolRejection('oversized data', `encoded tx size: ${size}`);
   if (transaction.gasLimit > state.gasLimit) {
     throw new PoolRejection(
@@ -131,18 +180,15 @@ function assertAdmissible(
   if (transaction.nonce < state.nonceOf(sender)) {
     throw new PoolRejection('nonce too low', `transaction nonce is ${transaction.nonce}`);
   }
-  const cost = transaction.gasLimit * transaction.gasPrice + transaction.value;
+  const value = pooled.kind === 'plain' ? pooled.transaction.value : 0n;
+  const cost = transaction.gasLimit * transaction.gasPrice + value;
   if (state.balanceOf(sender) < cost) {
     throw new PoolRejection(
       'insufficient funds for gas * price + value',
       `current shard-id: ${shardId}`,
     );
   }
-  const intrinsic = computeIntrinsicGas(
-    { data: transaction.data, kind: transaction.to === undefined ? 'contract-creation' : 'call' },
-    intrinsicGasRules(network, state.epoch),
-  );
-  if (transaction.gasLimit < intrinsic) {
+  if (transaction.gasLimit < intrinsicGasOf(pooled, network, state.epoch)) {
     throw new PoolRejection('intrinsic gas too low', `transaction gas is ${transaction.gasLimit}`);
   }
 }
@@ -164,7 +210,7 @@ export function createMempool(
     queue.delete(entry.transaction.nonce);
     if (queue.size === 0) senders.delete(entry.sender);
     byHash.delete(entry.hash);
-    byHash.delete(entry.ethereumHash);
+    if (entry.kind === 'plain') byHash.delete(entry.ethereumHash);
     count -= 1;
   }
 
@@ -214,7 +260,7 @@ export function createMempool(
       target.set(entry.transaction.nonce, entry);
       senders.set(pooled.sender, target);
       byHash.set(entry.hash, entry);
-      byHash.set(entry.ethereumHash, entry);
+      if (entry.kind === 'plain') byHash.set(entry.ethereumHash, entry);
       count += 1;
     },
 

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import {
   createMempool,
   defaultPoolLimits,
+  type PlainPoolTransaction,
   type PoolRejection,
   type PoolState,
   type PoolTransaction,
@@ -30,10 +31,11 @@ function pooled(
   sender: Address,
   nonce: bigint,
   gasPrice = 100n * GWEI,
-  change: Partial<PoolTransaction['transaction']> = {},
-): PoolTransaction {
+  change: Partial<PlainPoolTransaction['transaction']> = {},
+): PlainPoolTransaction {
   made += 1;
   return {
+    kind: 'plain',
     sender,
     size: 200,
     hash: `0x${made.toString(16).padStart(64, 'a')}`,

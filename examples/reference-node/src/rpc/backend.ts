@@ -3,7 +3,7 @@ import type { Header, SignedTransaction } from '@polyphony/chain';
 import type { Network } from '@polyphony/networks';
 import type { Address, Hash } from '@polyphony/primitives';
 import type { ChainStore } from '../chain-store.js';
-import type { PoolTransaction } from '../mempool.js';
+import type { PlainPoolTransaction, PoolTransaction, StakingPoolTransaction } from '../mempool.js';
 
 /** Accounts at one block. */
 export interface AccountsView {
@@ -48,7 +48,9 @@ export interface NodeBackend {
    *
    * @throws PoolRejection, or a ChainError for bytes that are no transaction.
    */
-  submit(bytes: Uint8Array, form: 'harmony' | 'ethereum'): PoolTransaction;
+  submit(bytes: Uint8Array, form: 'harmony' | 'ethereum'): PlainPoolTransaction;
+  /** The same for a staking transaction. */
+  submitStaking(bytes: Uint8Array): StakingPoolTransaction;
   status(): NodeStatus;
   /** RPC addresses of all shards. */
   shards(): readonly { readonly shardId: number; readonly http: string; readonly ws: string }[];

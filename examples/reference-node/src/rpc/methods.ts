@@ -125,6 +125,20 @@ export function createMethods(node: NodeBackend): RpcMethods {
     }
   }
 
+  function sendRawStaking(value: unknown): JsonValue {
+    const bytes = readBytes(value, 0);
+    if (bytes.length >= MAX_RAW_TRANSACTION) {
+      throw serviceFault(`encoded tx size: ${bytes.length}: oversized data`);
+    }
+    try {
+      return node.submitStaking(bytes).hash;
+    } catch (error) {
+      if (error instanceof PoolRejection || isProtocolError(error))
+        throw serviceFault(error.message);
+      throw error;
+    }
+  }
+
   for (const namespace of NAMESPACES) {
     const q = (value: bigint | number): JsonValue => quantity(namespace, value);
     const define = (name: string, required: number, most: number, call: Handler): void => {
@@ -226,13 +240,16 @@ export function createMethods(node: NodeBackend): RpcMethods {
     });
 
     define('sendRawTransaction', 1, 1, ([raw]) => sendRaw(namespace, raw));
+    if (namespace !== 'eth') {
+      define('sendRawStakingTransaction', 1, 1, ([raw]) => sendRawStaking(raw));
+    }
 
     define('getTransactionByHash', 1, 1, ([value]) => {
       const hash = readHash(value, 0);
       const place = chain.place(hash);
       if (place === undefined) {
         const pooled = node.pooled(hash);
-        return pooled === undefined
+        return pooled?.kind !== 'plain'
           ? null
           : transactionShape(namespace, pooled.transaction, pooled.sender, undefined);
       }

@@ -46,7 +46,6 @@ const BOTH = [
   'getBlockStakingTransactionCountByHash',
   'getCXReceiptByHash',
   'resendCx',
-  'sendRawStakingTransaction',
   'pendingTransactions',
   'getCurrentTransactionErrorSink',
   'getCurrentStakingErrorSink',

@@ -1,0 +1,80 @@
+/**
+ * Evidence of double signing on its way into a beacon header.
+ *
+ * Any node may bring it; what a record proves is checked against the state that the block builds
+ * on, by proposers and validators alike.
+ *
+ * @source harmony/node/harmony/worker/worker.go: CollectVerifiedSlashes
+ */
+import {
+  computeEvidenceHash,
+  decodeSlashRecords,
+  type Header,
+  hasRepeatedEvidence,
+  type SlashRecord,
+} from '@polyphony/chain';
+import { type Hash, isProtocolError } from '@polyphony/primitives';
+
+/** Most records that wait. */
+const MAX_PENDING = 256;
+/** Most records in a header. */
+const MAX_RECORDS = 16;
+
+/** Why a record may not be applied on the head's state, or undefined when it may. */
+export type CheckRecord = (record: SlashRecord) => string | undefined;
+
+/** Evidence that waits for a block. */
+export interface EvidencePool {
+  /** Takes a record; false when it is known, wrong on the head's state, or there is no room. */
+  add(record: SlashRecord): boolean;
+  /** The records for the next block: right on the head's state, one for each offender. */
+  propose(): readonly SlashRecord[];
+  /** Why a header's records may not be in it, or undefined when they may. */
+  refusal(header: Header): string | undefined;
+}
+
+/** A pool without evidence. */
+export function createEvidencePool(check: CheckRecord): EvidencePool {
+  const pending = new Map<Hash, SlashRecord>();
+
+  /** A record is judged on the head's state, so each offender can have one in a block. */
+  function fault(records: readonly SlashRecord[]): string | undefined {
+    if (records.length > MAX_RECORDS) return `more than ${MAX_RECORDS} slash records`;
+    if (hasRepeatedEvidence(records)) return 'the same evidence twice';
+    const offenders = new Set(records.map(({ evidence }) => evidence.offender));
+    if (offenders.size !== records.length) return 'two slash records for one offender';
+    for (const record of records) {
+      const refusal = check(record);
+      if (refusal !== undefined) return refusal;
+    }
+    return undefined;
+  }
+
+  return {
+    add(record) {
+      const hash = computeEvidenceHash(record.evidence);
+      if (pending.has(hash) || pending.size >= MAX_PENDING) return false;
+      if (check(record) !== undefined) return false;
+      pending.set(hash, record);
+      return true;
+    },
+    propose() {
+      const chosen = new Map<string, SlashRecord>();
+      for (const [hash, record] of pending) {
+        const { offender } = record.evidence;
+        // Applied, outdated, or wrong by now.
+        if (check(record) !== undefined) pending.delete(hash);
+        else if (chosen.size < MAX_RECORDS && !chosen.has(offender)) chosen.set(offender, record);
+      }
+      return [...chosen.values()];
+    },
+    refusal({ slashes }) {
+      try {
+        return fault(decodeSlashRecords(slashes));
+      } catch (error) {
+        if (!isProtocolError(error)) throw error;
+        return `slash records: ${error.message}`;
+      }
+    },
+  };
+}
