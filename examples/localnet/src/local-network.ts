@@ -1,17 +1,15 @@
 /**
- * A whole network in one process: every committee member of every shard is a reference node of its
- * own, with its own keys and its own data folder, joined by an in-memory network.
+ * A whole network in one process: every validator is a host with its own key and data folder, which
+ * runs reference nodes where its key is needed, joined by an in-memory network.
  *
  * Starts and stops members, keeps the figures that the table and the page show, and gives each
  * shard one RPC address that outlives its members: calls go to a member that runs.
  */
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type Bls, harmonyBls, ietfBls } from '@polyphony/bls';
 import type { Engine } from '@polyphony/crypto';
 import type { GenesisAccounts, Network } from '@polyphony/networks';
 import { type MemoryNetwork, memoryNetwork } from '@polyphony/p2p/memory';
-import { formatOne, formatOneAddress, hexToBytes } from '@polyphony/primitives';
+import { bytesToPlainHex, formatOne, formatOneAddress, hexToBytes } from '@polyphony/primitives';
 import {
   createReferenceNode,
   type Dispatcher,
@@ -20,7 +18,7 @@ import {
   type RpcServer,
   startRpcServer,
 } from '@polyphony/reference-node';
-import { committeeOf, genesisShardState } from '@polyphony/sharding';
+import { genesisShardState, type ShardState } from '@polyphony/sharding';
 import { openLevelStore } from '@polyphony/storage/level';
 import type {
   BlockView,
@@ -30,7 +28,9 @@ import type {
   TransactionView,
   ValidatorView,
 } from './dashboard/protocol.js';
+import { createHosts, type Host } from './hosts.js';
 import { type Percentiles, percentiles } from './latency.js';
+import { openPlacement } from './placement.js';
 
 /** Blocks of a shard that a page gets at once. */
 const KEPT_BLOCKS = 40;
@@ -55,6 +55,8 @@ export interface LocalNetworkOptions {
   /** Shard i is served at `rpcPort + 2i` by HTTP and at `rpcPort + 300 + 2i` by WebSocket. 0: free ports. */
   readonly rpcPort: number;
   onMessage(message: DashboardMessage): void;
+  /** The committees of an epoch are known. */
+  onEpoch?(epoch: bigint): void;
   /** Something an operator should read. */
   onNote(text: string): void;
 }
@@ -62,24 +64,16 @@ export interface LocalNetworkOptions {
 /** A running network. */
 export interface LocalNetwork {
   view(): NetworkView;
+  /** Switches the host of a committee member on or off, wherever it runs nodes. */
   setRunning(shardId: number, index: number, running: boolean): Promise<void>;
+  /** A running node of a shard. */
+  nodeOf(shardId: number): ReferenceNode | undefined;
   /** Stops every member and closes every listener. */
   close(): Promise<void>;
 }
 
-interface Member {
-  readonly index: number;
-  readonly account: string;
-  readonly secretKey: Uint8Array;
-  readonly name: string;
-  node: ReferenceNode | undefined;
-  /** Starting or stopping; a second order waits for it. */
-  change: Promise<void>;
-}
-
 interface Shard {
   readonly shardId: number;
-  readonly members: readonly Member[];
   readonly latency: Percentiles;
   readonly blocks: BlockView[];
   readonly transactions: TransactionView[];
@@ -125,23 +119,11 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   const { network, accounts } = options;
   const startedAt = Date.now();
   const wires = new Map<number, MemoryNetwork>();
+  const placement = openPlacement(options.dataFolder);
   const genesis = genesisShardState(network, accounts);
 
   const shards: Shard[] = genesis.committees.map(({ shardId }) => ({
     shardId,
-    members: committeeOf(genesis, shardId).slots.map((slot, index): Member => {
-      const publicKey = Buffer.from(slot.blsPublicKey).toString('hex');
-      const secretKey = options.secretKeyOf(publicKey);
-      if (secretKey === undefined) throw new Error(`no secret key for ${publicKey}`);
-      return {
-        index,
-        account: formatOneAddress(slot.address),
-        secretKey: hexToBytes(secretKey),
-        name: `shard-${shardId}-member-${index}`,
-        node: undefined,
-        change: Promise.resolve(),
-      };
-    }),
     latency: percentiles(LATENCY_WINDOW),
     blocks: [],
     transactions: [],
@@ -156,11 +138,34 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     wires.set(shardId, memoryNetwork({ seed: shardId, scheduler: realTime }));
   }
 
+  const members = genesis.committees.flatMap(({ slots }) => slots);
+  const hosts = createHosts({
+    dataFolder: options.dataFolder,
+    hosts: members.map((slot, index) => {
+      const publicKey = bytesToPlainHex(slot.blsPublicKey);
+      const secretKey = options.secretKeyOf(publicKey);
+      if (secretKey === undefined) throw new Error(`no secret key for ${publicKey}`);
+      return {
+        name: `host-${String(index).padStart(2, '0')}`,
+        account: formatOneAddress(slot.address),
+        secretKey: hexToBytes(secretKey),
+        publicKey,
+      };
+    }),
+    open: openNode,
+    onChange(shardId) {
+      const shard = shards[shardId]!;
+      options.onMessage({ type: 'validators', shardId, validators: validators(shard) });
+    },
+    onNote: options.onNote,
+  });
+
+  /** The members of a shard in the epoch of its newest block. */
   const validators = (shard: Shard): ValidatorView[] =>
-    shard.members.map(({ index, account, node }) => ({
+    (hosts.committeeAt(shard.shardId, shard.epoch)?.slots ?? []).map((slot, index) => ({
       index,
-      account,
-      running: node !== undefined,
+      account: formatOneAddress(slot.address),
+      running: hosts.hostOf(slot.blsPublicKey)?.nodes.has(shard.shardId) ?? false,
     }));
 
   const describe = (shard: Shard): ShardFigures => ({
@@ -212,6 +217,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       shard.height = header.number;
       shard.viewId = header.viewId;
       shard.epoch = header.epoch;
+      hosts.enter(shard.shardId, header.epoch);
       shard.transactionCount += final.block.transactions.length;
       const view = blockView(shard, final);
       shard.blocks.unshift(view);
@@ -242,25 +248,33 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     options.onMessage({ type: 'block', block, shard: describe(shard) });
   }
 
-  async function startMember(shard: Shard, member: Member): Promise<void> {
-    if (member.node !== undefined) return;
-    const folder = join(options.dataFolder, member.name);
-    await mkdir(folder, { recursive: true });
+  /** Tells hosts where they are needed next, the first time an epoch's committees are known. */
+  function onEpoch(epoch: bigint, state: ShardState): void {
+    if (epoch <= hosts.newestEpoch) return;
+    placement.save(epoch, state);
+    hosts.learn(epoch, state);
+    options.onEpoch?.(epoch);
+  }
+
+  async function openNode(host: Host, shardId: number, folder: string): Promise<ReferenceNode> {
+    const shard = shards[shardId]!;
     const store = await openLevelStore(folder);
-    const peer = wires.get(shard.shardId)!.join(member.name);
+    const peer = wires.get(shardId)!.join(host.name);
+    const beaconPeer = shardId === 0 ? undefined : wires.get(0)!.join(`${host.name}/${shardId}`);
     try {
-      member.node = await createReferenceNode({
+      return await createReferenceNode({
         network,
         accounts,
-        shardId: shard.shardId,
-        secretKeys: [member.secretKey],
+        shardId,
+        secretKeys: [host.secretKey],
         store,
         peer,
+        ...(beaconPeer === undefined ? {} : { beaconPeer }),
         bls: options.bls,
         engine: options.engine,
         shards: () =>
-          shards.map(({ shardId, server }) => ({
-            shardId,
+          shards.map(({ shardId: id, server }) => ({
+            shardId: id,
             http: server?.httpUrl ?? '',
             ws: server?.wsUrl ?? '',
           })),
@@ -272,31 +286,29 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
             case 'more-signers':
               onMoreSigners(shard, event.hash, event.signers);
               return;
+            case 'epoch':
+              onEpoch(event.epoch, event.state);
+              return;
             case 'warning':
-              options.onNote(`${member.name}: ${event.text}`);
+              options.onNote(`${host.name}, shard ${shardId}: ${event.text}`);
           }
         },
       });
     } catch (error) {
       peer.leave();
+      beaconPeer?.leave();
       await store.close();
       throw error;
     }
   }
 
-  async function stopMember(member: Member): Promise<void> {
-    const { node } = member;
-    member.node = undefined;
-    await node?.stop();
-  }
-
   /** Answers with a member that runs, so that stopping one does not take the address away. */
-  function dispatcherOf(shard: Shard): Dispatcher {
+  function dispatcherOf({ shardId }: Shard): Dispatcher {
     return {
       async handle(text) {
-        const node = shard.members.find((member) => member.node !== undefined)?.node;
+        const node = hosts.nodeOf(shardId);
         if (node !== undefined) return node.dispatcher.handle(text);
-        const error = { code: -32000, message: `no member of shard ${shard.shardId} is running` };
+        const error = { code: -32000, message: `no member of shard ${shardId} is running` };
         return JSON.stringify({ jsonrpc: '2.0', id: null, error });
       },
     };
@@ -304,16 +316,22 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
 
   async function close(): Promise<void> {
     await Promise.all(shards.map(({ server }) => server?.close()));
-    await Promise.all(shards.flatMap(({ members }) => members.map(stopMember)));
+    await hosts.close();
   }
 
   try {
+    for (const { epoch, state } of placement.load() ?? [{ epoch: 0n, state: genesis }]) {
+      hosts.learn(epoch, state);
+    }
+    await hosts.openAll();
     for (const shard of shards) {
-      for (const member of shard.members) await startMember(shard, member);
-      const { header } = shard.members[0]!.node!.chain.head.block;
+      const node = hosts.nodeOf(shard.shardId);
+      if (node === undefined) throw new Error(`no host is a member of shard ${shard.shardId}`);
+      const { header } = node.chain.head.block;
       shard.height = header.number;
       shard.viewId = header.viewId;
       shard.epoch = header.epoch;
+      hosts.enter(shard.shardId, header.epoch);
       const port = (offset: number): number =>
         options.rpcPort === 0 ? 0 : options.rpcPort + offset + 2 * shard.shardId;
       shard.server = await startRpcServer(dispatcherOf(shard), {
@@ -322,7 +340,10 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
         wsPort: port(300),
       });
     }
-    for (const { members } of shards) for (const { node } of members) await node!.start();
+    await hosts.startAll();
+    // What a killed process did not write down any more.
+    const states = hosts.nodeOf(0)?.shardStates;
+    if (states !== undefined) onEpoch(states.newest, states.at(states.newest));
   } catch (error) {
     await close();
     throw error;
@@ -340,23 +361,15 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     }),
     async setRunning(shardId, index, running) {
       const shard = shards.find((candidate) => candidate.shardId === shardId);
-      const member = shard?.members[index];
-      if (shard === undefined || member === undefined) {
+      const slot = shard && hosts.committeeAt(shardId, shard.epoch)?.slots[index];
+      const host = slot && hosts.hostOf(slot.blsPublicKey);
+      if (shard === undefined || host === undefined) {
         throw new Error(`there is no member ${index} of shard ${shardId}`);
       }
-      member.change = member.change
-        .catch(() => undefined)
-        .then(async () => {
-          if (running) {
-            await startMember(shard, member);
-            await member.node?.start();
-          } else {
-            await stopMember(member);
-          }
-          options.onMessage({ type: 'validators', shardId, validators: validators(shard) });
-        });
-      await member.change;
+      await hosts.setOn(host, running);
+      options.onMessage({ type: 'validators', shardId, validators: validators(shard) });
     },
+    nodeOf: (shardId) => hosts.nodeOf(shardId),
     close,
   };
 }

@@ -12,6 +12,7 @@ import { buildPage } from './build-page.js';
 import { type Dashboard, startDashboard } from './dashboard/server.js';
 import { type LocalNetwork, loadBls, startLocalNetwork } from './local-network.js';
 import { RUNNABLE, RUNNABLE_NAMES, type RunnableName } from './networks.js';
+import { registerOperators } from './operators.js';
 import { liveTable } from './table.js';
 
 interface Arguments {
@@ -68,11 +69,12 @@ async function run(options: Arguments): Promise<void> {
   let local: LocalNetwork | undefined;
   const seen = new Set<number>();
 
+  const bls = await loadBls(network, table.note);
   local = await startLocalNetwork({
     network,
     accounts,
     secretKeyOf: (publicKey) => secretKeys.get(publicKey),
-    bls: await loadBls(network, table.note),
+    bls,
     engine: await createWasmEngine(),
     dataFolder,
     host: options.host,
@@ -90,6 +92,7 @@ async function run(options: Arguments): Promise<void> {
       }
       table.update(local.view());
     },
+    onEpoch: (epoch) => table.note(`epoch ${epoch}: committees are elected`),
     onNote: table.note,
   });
   const running = local;
@@ -106,6 +109,15 @@ async function run(options: Arguments): Promise<void> {
     table.note(`Page: ${dashboard.url}`);
   }
   table.note('Ctrl-C stops; the next start goes on from here.');
+  if (options.network === 'reference') {
+    registerOperators({
+      network,
+      bls,
+      httpUrl: running.view().shards[0]!.httpUrl,
+      isValidator: (address) => running.nodeOf(0)?.stakingAtHead()?.isValidator(address) ?? false,
+      onNote: table.note,
+    }).catch((error: Error) => table.note(`registering validators: ${error.message}`));
+  }
 
   let stopping = false;
   const stop = async (): Promise<void> => {
