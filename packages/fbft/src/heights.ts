@@ -34,6 +34,7 @@ import {
   emit,
   findCandidate,
   gossipOf,
+  hasPassed,
   headOf,
   ignore,
   isLeading,
@@ -113,6 +114,7 @@ function enterHeight(turn: Turn, head: HeadInfo, decided: Decision | undefined):
     reported: new Set(),
     heightStartedMs: turn.now,
     syncHeight: 0n,
+    syncMs: 0,
   });
   enterView(turn, first, decidedInView !== undefined);
   const { mode } = turn.state;
@@ -202,7 +204,7 @@ export function onCommittedSeal(turn: Turn, height: bigint, proof: CommittedProo
     head: headOf(state),
     seal: proof.seal,
     payload: proof.payload,
-    repeats: 0,
+    helpedMs: 0,
     graceOver: false,
   });
 }
@@ -344,10 +346,14 @@ export function onCommittedSigned(
   keepResending(turn, 'committed', [payload]);
 }
 
-/** A member is stuck at the height below: send it what finished that height, a few times. */
+/**
+ * A member is stuck at the height below: send it what finished that height. Not more often than
+ * messages are repeated, whoever asks, but for as long as somebody does.
+ */
 export function helpLagging(turn: Turn): Done {
   const { last, config } = turn.state;
-  if (last?.payload === undefined || last.repeats >= config.timing.resendTimes) return;
-  replaceDecision(turn, { repeats: last.repeats + 1 }, last.height);
+  if (last?.payload === undefined || !hasPassed(last.helpedMs, turn.now, config.timing.resendMs))
+    return;
+  replaceDecision(turn, { helpedMs: turn.now }, last.height);
   broadcast(turn, 'committed', [last.payload]);
 }

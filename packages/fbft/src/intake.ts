@@ -34,6 +34,8 @@ import {
   viewIdPayload,
 } from './seal.js';
 import {
+  askForSync,
+  asksForSync,
   commitsView,
   type Done,
   emit,
@@ -174,10 +176,13 @@ function onLaterHeight(turn: Turn, incoming: Incoming, message: PhaseMessage | V
   if (next && state.phase === 'deciding') return;
   const far = message.height > state.height + MAX_FAR_HEIGHT;
   const height = far ? state.height + MAX_FAR_HEIGHT : message.height;
-  if (height <= state.syncHeight) return next ? undefined : ignore(turn, 'repeated', from);
+  if (!asksForSync(state, height, turn.now))
+    return next ? undefined : ignore(turn, 'repeated', from);
   const member = slotOfKey(state, message.senderKey) !== undefined;
-  // The next height may have other members: such a message waits, but it is no hint.
-  if (next && (!member || !isSigned(message))) return;
+  if (next && !isSigned(message)) return;
+  // The next height may have other members, who cannot be told from strangers here. Without the
+  // hint, a committee of newcomers would wait for members that never hear of its height.
+  if (next && !member) return askForSync(turn, height);
   if (!member) return ignore(turn, 'not-a-member', from);
   if (!isSigned(message)) return ignore(turn, 'bad-signature', from);
   emit(turn, {

@@ -71,6 +71,8 @@ import { onPersisted } from './signing.js';
 import { assertValidTiming } from './timing.js';
 import {
   addCandidate,
+  askForSync,
+  asksForSync,
   broadcast,
   type Done,
   emit,
@@ -165,6 +167,7 @@ export function createState(config: MachineConfig): State {
     nextDueMs: 0,
     heightStartedMs: 0,
     syncHeight: 0n,
+    syncMs: 0,
   };
 }
 
@@ -272,10 +275,8 @@ function onVerified(turn: Turn, item: VerifyItem, results: readonly boolean[]): 
       if (item.message.height !== state.height) return ignore(turn, 'stale', from);
       return onNewView(turn, item.message, item.claim);
     case 'behind':
-      if (item.height <= state.height || item.height <= state.syncHeight)
-        return ignore(turn, 'stale', from);
-      update(turn, { syncHeight: item.height });
-      emit(turn, { type: 'sync', hint: { reason: 'behind', height: item.height } });
+      if (!asksForSync(state, item.height, turn.now)) return ignore(turn, 'stale', from);
+      askForSync(turn, item.height);
   }
 }
 
@@ -313,7 +314,7 @@ export function isOutdated(state: State, item: VerifyItem, now: number): boolean
     case 'new-view':
       return item.message.height !== height || !acceptsNewView(state, item.message.viewId);
     case 'behind':
-      return item.height <= height || item.height <= state.syncHeight;
+      return !asksForSync(state, item.height, now);
     case 'double-sign':
       return item.height !== height || state.reported.has(item.slot);
   }

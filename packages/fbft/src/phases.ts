@@ -489,7 +489,7 @@ export function onCommitSummed(turn: Turn, item: AggregateItem, signature: Uint8
     head: headOf(state),
     seal,
     tally,
-    repeats: 0,
+    helpedMs: 0,
     graceOver: false,
   });
   setTimer(turn, 'grace', commitGrace(turn.state.nextDueMs - turn.now, state.config.timing));

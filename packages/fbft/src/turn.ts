@@ -158,6 +158,24 @@ export function commitsView(head: HeadInfo): boolean {
   return head.commitViewId !== false;
 }
 
+/** Whether some time has passed; a clock that was set back counts as well. */
+export function hasPassed(since: number, now: number, forMs: number): boolean {
+  return now < since || now - since >= forMs;
+}
+
+/** Whether a height that somebody spoke of is worth a look: news, or old news and still behind. */
+export function asksForSync(state: State, height: bigint, now: number): boolean {
+  if (height <= state.height) return false;
+  const { phaseTimeoutMs } = state.config.timing;
+  return height > state.syncHeight || hasPassed(state.syncMs, now, phaseTimeoutMs);
+}
+
+/** Asks the host to look for blocks up to a height that somebody spoke of. */
+export function askForSync(turn: Turn, height: bigint): Done {
+  update(turn, { syncHeight: height, syncMs: turn.now });
+  emit(turn, { type: 'sync', hint: { reason: 'behind', height } });
+}
+
 /** A message of the current height and view with unused fields empty. */
 export function phaseMessage(
   state: State,

@@ -132,8 +132,8 @@ export interface Decision {
   readonly tally?: Tally;
   /** COMMITTED as sent or received. */
   readonly payload?: Uint8Array;
-  /** How often `payload` was sent to members that lag behind. */
-  readonly repeats: number;
+  /** When `payload` was last sent to members that lag behind; 0 if never. */
+  readonly helpedMs: number;
   /** Whether the wait for late votes ended before the block was durable. */
   readonly graceOver: boolean;
 }
@@ -237,6 +237,8 @@ export interface State {
   readonly heightStartedMs: number;
   /** Highest height a sync was asked for. */
   readonly syncHeight: bigint;
+  /** When it was asked for. */
+  readonly syncMs: number;
 }
 
 // --- Work given out and answered ----------------------------------------------------------------

@@ -93,6 +93,7 @@ export function startViewChange(turn: Turn, cause: ViewChangeCause, target = 0n)
     proposal: undefined,
     newViewWaited: false,
     syncHeight: 0n,
+    syncMs: 0,
   });
   setTimer(turn, 'view-change', timeoutMs);
   tell(turn, { type: 'view-change-started', height: state.height, viewId, cause });

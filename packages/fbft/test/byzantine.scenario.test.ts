@@ -543,7 +543,7 @@ describe('floods and nonsense', () => {
         if (only?.type === 'ignore' && unchanged.has(only.reason))
           expect([only.reason, state === before]).toEqual([only.reason, true]);
         for (const effect of effects)
-          expect(['verify', 'ignore', 'broadcast']).toContain(effect.type);
+          expect(['verify', 'ignore', 'broadcast', 'sync']).toContain(effect.type);
       }
     }
   });

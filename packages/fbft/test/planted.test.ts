@@ -133,7 +133,7 @@ afterEach(() => {
 /** Runs what the suite runs on every change, with the modules of the moment. */
 async function findsSomething(seeds: number): Promise<string | undefined> {
   const { seededRandom } = await import('@polyphony/testkit');
-  const { fastTiming, runSeed } = await import('./support/schedules.js');
+  const { runSeed, swiftTiming: fastTiming } = await import('../src/simulator/run.js');
   const { createSimulation } = await import('../src/simulator/simulation.js');
   const { quiet } = await import('../src/simulator/world.js');
   const { corrupt } = await import('./support/adversary.js');
@@ -161,8 +161,8 @@ async function findsSomething(seeds: number): Promise<string | undefined> {
         continue;
       }
       if (seed % 2 === 0) {
-        const verdict = runSeed(seed, 4, 3000).verdict;
-        if (verdict === 'NoProgress') return verdict;
+        const { verdict, reason } = runSeed({ seed, nodes: 4, profile: 'guarded' });
+        if (verdict !== 'pass') return reason;
         continue;
       }
       const net = createSimulation({ seed, nodes: 4, timing: fastTiming });

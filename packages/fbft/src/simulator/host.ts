@@ -36,6 +36,8 @@ export function createHost(sim: Simulation): Host {
     later(node, delayMs, () => sim.input(node, input()));
   const within = ([min, max]: readonly [number, number]): number => random.between(min, max);
 
+  const factorAt = (height: bigint): number => sim.faults.executionFactor?.(height) ?? 1;
+
   /** A durable write: issued, durable after a while, answered a moment later. */
   function write(node: SimNode, what: 'mark' | 'block', apply: () => void, tell: () => void): void {
     node.diskFreeAt = Math.max(sim.now, node.diskFreeAt) + within(sim.faults.disk);
@@ -146,7 +148,7 @@ export function createHost(sim: Simulation): Host {
         });
         break;
       case 'validate':
-        answer(node, within(sim.faults.validate), () => {
+        answer(node, within(sim.faults.validate) * factorAt(effect.height), () => {
           const { height, candidate, block } = effect;
           const result = node.application.validate(block, sim.headOf(node));
           return { type: 'validated', now: now(), height, candidate, result };
@@ -181,7 +183,9 @@ export function createHost(sim: Simulation): Host {
         for (const other of sim.nodes) if (other !== node) sim.send(node.id, other, effect.payload);
         break;
       case 'propose':
-        answer(node, within(sim.faults.propose), () => propose(node, effect));
+        answer(node, within(sim.faults.propose) * factorAt(effect.height), () =>
+          propose(node, effect),
+        );
         break;
       case 'parent-seal':
         node.parentSeal = effect.seal;

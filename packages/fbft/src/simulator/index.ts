@@ -18,9 +18,34 @@ export {
   type SealedBlock,
   type SignedVote,
 } from './checks.js';
+export { type DrawOptions, drawPlan } from './draw.js';
+export { type Injection, inject } from './inject.js';
 export { REGION_LATENCY, regionLatency, type Span } from './network.js';
+export {
+  describeFault,
+  type FaultKind,
+  type FaultPlan,
+  liarsOf,
+  mostLiars,
+  type Plan,
+  type ProfileName,
+  STRATEGIES,
+  type Strategy,
+  type When,
+} from './plan.js';
 export { createRandom, type Random } from './random.js';
-export { isDeadlocked, runSchedule, type ScheduleOptions, type Verdict } from './schedule.js';
+export {
+  isDeadlocked,
+  networkOf,
+  type Outcome,
+  type RunOptions,
+  runPlan,
+  runSeed,
+  swiftTiming,
+} from './run.js';
+export { type ShrinkOptions, type Shrunk, shrinkPlan } from './shrink.js';
+export { createSimulation } from './simulation.js';
+export { signTag, sumTags, tagKey, verifyTags } from './tag-bls.js';
 export {
   type Faults,
   quiet,

@@ -171,7 +171,7 @@ export function createSimulation(options: SimulationOptions): Simulation {
     crash: (...ids) => {
       for (const id of ids) {
         const node = sim.nodes[id]!;
-        if (node.alive) node.crashedAt = node.state.height;
+        if (node.alive && !node.mute) node.crashedAt = node.state.height;
         node.alive = false;
         node.life++;
       }

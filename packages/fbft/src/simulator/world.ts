@@ -29,6 +29,8 @@ export interface Faults {
   readonly disk: Span;
   readonly validate: Span;
   readonly propose: Span;
+  /** How many times longer a block of a height takes to make and to validate. */
+  readonly executionFactor?: (height: bigint) => number;
 }
 
 /** A good network: short delays and nothing lost. */
@@ -105,7 +107,7 @@ export interface SimNode {
   pausedUntil: number;
   /** True after a start with a mark that cannot be read: follows without its keys. */
   mute: boolean;
-  /** Height at the last crash: above it, a mark that cannot be read may be thrown away. */
+  /** Height when it last ran with its keys: from it on, a mark that cannot be read is thrown away. */
   crashedAt: bigint;
   readonly timers: Map<string, number>;
   readonly inputs: Input[];
