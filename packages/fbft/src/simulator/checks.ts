@@ -55,6 +55,8 @@ export interface Records {
   ): void;
   checkSeal(node: number, height: bigint, block: SealedBlock): void;
   checkEvidence(node: number, evidence: DoubleSign): void;
+  /** Records that go on from here without changing these. */
+  fork(): Records;
 }
 
 /** A block and the seal it is said to have. */
@@ -64,11 +66,19 @@ export interface SealedBlock {
   readonly seal: Seal;
 }
 
+interface Kept {
+  readonly released: Set<bigint>;
+  readonly finals: Map<bigint, Hash>;
+  readonly votes: Map<string, readonly SignedVote[]>;
+}
+
 /** Empty records. */
 export function createRecords(context: RecordsContext): Records {
-  const released = new Set<bigint>();
-  const finals = new Map<bigint, Hash>();
-  const votes = new Map<string, SignedVote[]>();
+  return recordsFrom(context, { released: new Set(), finals: new Map(), votes: new Map() });
+}
+
+function recordsFrom(context: RecordsContext, kept: Kept): Records {
+  const { released, finals, votes } = kept;
   const nameOf = (key: Uint8Array, height: bigint): string => `${bytesToHex(key)} ${height}`;
 
   /** Whether a prepare certificate for a block can exist: liars may have signed it as well. */
@@ -125,6 +135,12 @@ export function createRecords(context: RecordsContext): Records {
     },
     checkSeal: (node, height, block) => checkSeal(context, node, height, block),
     checkEvidence: (node, evidence) => checkEvidence(context, node, evidence),
+    fork: () =>
+      recordsFrom(context, {
+        released: new Set(released),
+        finals: new Map(finals),
+        votes: new Map(votes),
+      }),
   };
 }
 

@@ -41,11 +41,19 @@ export {
   type RunOptions,
   runPlan,
   runSeed,
-  swiftTiming,
 } from './run.js';
 export { type ShrinkOptions, type Shrunk, shrinkPlan } from './shrink.js';
 export { createSimulation } from './simulation.js';
+export { swiftTiming } from './swift.js';
 export { signTag, sumTags, tagKey, verifyTags } from './tag-bls.js';
+export {
+  type CutFrom,
+  everyRound,
+  exploreTwins,
+  type Round,
+  type TwinsOptions,
+  type TwinsReport,
+} from './twins.js';
 export {
   type Faults,
   quiet,

@@ -7,13 +7,13 @@
  */
 import { roundRobinLeaders, stableLeaders, uniformCommittee } from '../committee.js';
 import { refuseCommit } from '../invariants.js';
-import type { Timing } from '../timing.js';
 import type { SimApplication } from './application.js';
 import { Diverged } from './checks.js';
 import { type DrawOptions, drawPlan } from './draw.js';
 import { inject } from './inject.js';
 import { liarsOf, type Plan } from './plan.js';
 import { createSimulation } from './simulation.js';
+import { swiftTiming } from './swift.js';
 import { tagKey } from './tag-bls.js';
 import type { Simulation } from './world.js';
 
@@ -44,22 +44,6 @@ export interface RunOptions {
   /** Sees the world before it starts. */
   readonly prepare?: (sim: Simulation) => void;
 }
-
-/** Figures of an own network, many times faster, so that a run needs few steps. */
-export const swiftTiming: Timing = {
-  blockPeriodMs: 100,
-  phaseTimeoutMs: 500,
-  viewChangeTimeoutMs: 500,
-  viewIds: 'count',
-  viewSlotMs: 850,
-  maxTimeoutMs: 8000,
-  gracePeriodMs: 20,
-  graceMarginMs: 20,
-  newViewWaitMs: 60,
-  resendMs: 150,
-  resendTimes: 3,
-  proposalRetryMs: 50,
-};
 
 /** Draws a seed's plan and runs it. */
 export function runSeed(options: DrawOptions, run: RunOptions = {}): Outcome {

@@ -1,2 +1,2 @@
 /** Figures that the suites share. */
-export { swiftTiming as fastTiming } from '../../src/simulator/run.js';
+export { swiftTiming as fastTiming } from '../../src/simulator/swift.js';
