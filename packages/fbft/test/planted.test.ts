@@ -133,7 +133,8 @@ afterEach(() => {
 /** Runs what the suite runs on every change, with the modules of the moment. */
 async function findsSomething(seeds: number): Promise<string | undefined> {
   const { seededRandom } = await import('@polyphony/testkit');
-  const { runSeed, swiftTiming: fastTiming } = await import('../src/simulator/run.js');
+  const { runSeed } = await import('../src/simulator/run.js');
+  const { swiftTiming: fastTiming } = await import('../src/simulator/swift.js');
   const { createSimulation } = await import('../src/simulator/simulation.js');
   const { quiet } = await import('../src/simulator/world.js');
   const { corrupt } = await import('./support/adversary.js');
