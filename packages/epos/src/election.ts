@@ -113,10 +113,11 @@ function withinLimit(
 
 /** Takes all keys of a validator; false if one was taken before. */
 function takeKeys(taken: KeySet, keys: readonly Uint8Array[], strict: boolean): boolean {
-  if (strict && keys.some((key) => taken.has(key))) return false;
+  const size = taken.size();
   let free = true;
   // The node goes on after a taken key, and what it adds stays taken (quirk Q2).
   for (const key of keys) free = taken.add(key) && free;
+  if (strict && !free) taken.shrink(size);
   return free;
 }
 

@@ -9,18 +9,25 @@
 export interface KeySet {
   /** Adds a key; false when it was there. The key must not be changed afterwards. */
   add(key: Uint8Array): boolean;
-  has(key: Uint8Array): boolean;
+  /** How many there are. */
+  size(): number;
+  /** Takes the keys out again that were added last, down to a size that the set once had. */
+  shrink(size: number): void;
 }
 
 function hashOf(key: Uint8Array): number {
   let hash = key.length;
-  for (let i = 0; i < key.length; i++) hash = Math.imul(hash ^ key[i]!, 0x01000193);
-  return hash ^ (hash >>> 15);
+  for (let i = 0; i < key.length; i += 4) {
+    const word = key[i]! | (key[i + 1]! << 8) | (key[i + 2]! << 16) | (key[i + 3]! << 24);
+    hash = Math.imul(hash ^ word, 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  return hash;
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
-  for (let i = a.length - 1; i >= 0; i--) if (a[i] !== b[i]) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }
 
@@ -31,21 +38,20 @@ export function createKeySet(capacity: number): KeySet {
   const heads = new Int32Array(mask + 1).fill(-1);
   const before = new Int32Array(capacity);
   const keys: Uint8Array[] = [];
-  const findIn = (bucket: number, key: Uint8Array): boolean => {
-    for (let at = heads[bucket]!; at >= 0; at = before[at]!) {
-      if (equal(keys[at]!, key)) return true;
-    }
-    return false;
-  };
   return {
-    has: (key) => findIn(hashOf(key) & mask, key),
+    size: () => keys.length,
     add(key) {
       const bucket = hashOf(key) & mask;
-      if (findIn(bucket, key)) return false;
+      for (let at = heads[bucket]!; at >= 0; at = before[at]!) {
+        if (equal(keys[at]!, key)) return false;
+      }
       before[keys.length] = heads[bucket]!;
       heads[bucket] = keys.length;
       keys.push(key);
       return true;
+    },
+    shrink(size) {
+      while (keys.length > size) heads[hashOf(keys.pop()!) & mask] = before[keys.length]!;
     },
   };
 }
