@@ -68,8 +68,10 @@ export const ERAS: readonly Network[] = [
   },
 ].map((activations) => networkWith(activations, BLOCKS, 1n));
 
-const PEOPLE: readonly Address[] = Array.from({ length: 9 }, (_, i) => address(i + 1));
-const RATES = ['0', '0.02', '0.03', '0.05', '0.1', '0.4', '0.9', '1'].map(parseDec);
+/** Everybody who acts in a history. */
+export const PEOPLE: readonly Address[] = Array.from({ length: 9 }, (_, i) => address(i + 1));
+/** Commission rates that are drawn from. */
+export const RATES = ['0', '0.02', '0.03', '0.05', '0.1', '0.4', '0.9', '1'].map(parseDec);
 
 function amountOf(random: SeededRandom, limit: bigint): bigint {
   switch (random.below(6)) {
@@ -84,7 +86,8 @@ function amountOf(random: SeededRandom, limit: bigint): bigint {
   }
 }
 
-function randomDirective(random: SeededRandom, ledger: StakingLedger): Directive {
+/** A directive that may or may not be accepted. */
+export function randomDirective(random: SeededRandom, ledger: StakingLedger): Directive {
   const validators = ledger.validators();
   const pick = (): Address =>
     validators.length === 0 || random.below(8) === 0
@@ -151,7 +154,8 @@ function randomReward(random: SeededRandom, ledger: StakingLedger): Transition {
   return { ...parts, wrappers, issued, burned: 0n };
 }
 
-function check(holds: boolean, what: string): void {
+/** Throws unless something holds. */
+export function check(holds: boolean, what: string): void {
   if (!holds) throw new Error(what);
 }
 
@@ -166,7 +170,8 @@ export function netOf(ledger: StakingLedger, transition: Transition): bigint {
   return sum;
 }
 
-function checkRecord(wrapper: ValidatorWrapper, mustBeValid: boolean): void {
+/** Shares that hold nothing negative and are in order. */
+export function checkRecord(wrapper: ValidatorWrapper, mustBeValid: boolean): void {
   check(!mustBeValid || isValidWrapper(wrapper), 'a stored record breaks a rule');
   for (const { amount, reward, undelegations } of wrapper.delegations) {
     check(amount >= 0n && reward >= 0n, 'negative share');
