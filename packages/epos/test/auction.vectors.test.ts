@@ -38,7 +38,7 @@ describe('auction', () => {
       readonly effectiveStake: string;
     }[];
   }
-  const vectors = loadVectors<AuctionIn, AuctionOut>(import.meta.url, 'auction', {
+  const vectors = loadVectors<AuctionIn, AuctionOut>(import.meta.url, 'epos-auction', {
     in: ['bound35', 'orders', 'slots'],
     out: ['median', 'winners'],
   });
@@ -74,7 +74,7 @@ describe('median', () => {
   }
   const vectors = loadVectors<{ rawStakes: readonly string[] }, MedianOut>(
     import.meta.url,
-    'median',
+    'epos-median',
     { in: ['rawStakes'], out: ['median', 'effective15', 'effective35'] },
   );
   for (const { name, in: given, out } of vectors) {

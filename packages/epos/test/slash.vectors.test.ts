@@ -109,7 +109,7 @@ describe('the rule until December 2022', () => {
 describe('a part of an amount', () => {
   const vectors = loadVectors<{ amount: string; rate: string }, { slash: string }>(
     import.meta.url,
-    'slash-rate',
+    'slash-rate-apply',
     { in: ['amount', 'rate'], out: ['slash'] },
   );
   for (const { name, in: given, out } of vectors) {
