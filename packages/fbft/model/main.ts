@@ -1,0 +1,56 @@
+/**
+ * `pnpm model`: the whole table, row by row, each compared with what it must be.
+ *
+ * `--views 2,3` says how far (3 by default; 4 takes minutes and gigabytes), `--row TEXT` which rows.
+ */
+import { parseArgs } from 'node:util';
+import { carriedRows, type Row } from './rows.js';
+import { search } from './search.js';
+
+const { values } = parseArgs({
+  options: {
+    views: { type: 'string', default: '2,3' },
+    row: { type: 'string', default: '' },
+  },
+});
+
+const COLUMNS = ['rules', 'views', 'found', 'states', 'of a member', 'stuck', 'seconds'];
+const WIDTHS = [36, 5, 8, 11, 11, 9, 8];
+
+function line(cells: readonly string[]): string {
+  return cells
+    .map((cell, i) => (i === 0 ? cell.padEnd(WIDTHS[0]!) : cell.padStart(WIDTHS[i]!)))
+    .join('  ');
+}
+
+/** Runs a row; returns what is not as it must be. */
+function runRow(row: Row, views: number): string | undefined {
+  const started = performance.now();
+  const progress = process.stdout.isTTY === true;
+  const found = search(row.network(views), {
+    onProgress: (states) => {
+      if (progress) process.stdout.write(`\r${row.name}, ${views} views: ${states} states …`);
+    },
+  });
+  if (progress) process.stdout.write('\r\x1b[K');
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  const figures = [views, found.fork ? 'fork' : 'no fork', found.states, found.locals, found.stuck];
+  console.log(line([row.name, ...figures.map(String), seconds]));
+  const expected = views === 2 ? row.forks[2] : row.forks[3];
+  if ((found.fork !== undefined) !== expected)
+    return `${row.name}, ${views} views: expected ${expected ? 'a fork' : 'no fork'}`;
+  if (found.fork === undefined && found.stuck > 0 !== row.sticks)
+    return `${row.name}, ${views} views: ${found.stuck} stuck states`;
+  return undefined;
+}
+
+console.log(line(COLUMNS));
+const problems: string[] = [];
+for (const views of values.views.split(',').map(Number))
+  for (const row of carriedRows) {
+    if (!row.name.includes(values.row)) continue;
+    const problem = runRow(row, views);
+    if (problem !== undefined) problems.push(problem);
+  }
+for (const problem of problems) console.error(problem);
+process.exitCode = problems.length === 0 ? 0 : 1;

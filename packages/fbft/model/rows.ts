@@ -1,0 +1,86 @@
+/**
+ * The rows of the table: sets of rules, and what the search must find for each with two and with
+ * three views. Rules are left out by hiding a part of the mark from the library's own functions.
+ */
+import { markCommit, markPrepare, refuseCommit, refusePrepare } from '../src/index.js';
+import { type CarriedRules, carriedNetwork, type Voting } from './carried.js';
+import type { Network } from './search.js';
+
+/** A row. */
+export interface Row {
+  readonly name: string;
+  /** The network up to a view. */
+  network(views: number): Network<unknown>;
+  /** Whether there is a fork, by views. */
+  readonly forks: { readonly 2: boolean; readonly 3: boolean };
+  /** Whether a height can get stuck. */
+  readonly sticks: boolean;
+}
+
+const guarded: Voting = { refusePrepare, refuseCommit, markPrepare, markCommit };
+
+/** Without R2: as if there were no lock. */
+const withoutR2: Voting = {
+  ...guarded,
+  refusePrepare: ({ lock: _lock, ...mark }, ...rest) => refusePrepare(mark, ...rest),
+  refuseCommit: (mark, height, block, viewId) => {
+    const { lock, ...free } = mark;
+    // What stays is the bar on two commit votes in one view.
+    const again = lock?.votedInView === viewId && lock.blockHash !== block.blockHash;
+    return again ? 'committed-other' : refuseCommit(free, height, block, viewId);
+  },
+};
+
+/** Without R3: as if nothing had been prepared. */
+const withoutR3: Voting = {
+  ...guarded,
+  refuseCommit: ({ prepared: _prepared, ...mark }, ...rest) => refuseCommit(mark, ...rest),
+};
+
+/** R1 alone. */
+const onlyR1: Voting = {
+  ...withoutR2,
+  refuseCommit: ({ prepared: _prepared, ...mark }, ...rest) =>
+    withoutR2.refuseCommit(mark, ...rest),
+};
+
+const always = { 2: true, 3: true };
+const never = { 2: false, 3: false };
+
+function carried(
+  name: string,
+  forks: Row['forks'],
+  sticks: boolean,
+  voting: Voting,
+  rules: Omit<CarriedRules, 'voting'> = {},
+): Row {
+  const network = (views: number) => carriedNetwork({ voting, ...rules }, views);
+  return { name, forks, sticks, network: network as (views: number) => Network<unknown> };
+}
+
+const later = { later: true };
+const lock = { lock: true };
+const both = { later: true, lock: true };
+const together = { operators: 'together' } as const;
+
+/** Wire version 1: the table of rules that repair agreement without changing the wire, and more. */
+export const carriedRows: readonly Row[] = [
+  carried('R1: one PREPARE in a view', always, false, onlyR1),
+  carried('R1 + R2', always, false, withoutR3),
+  carried('R1 + R3', always, false, withoutR2),
+  carried('R1 + R2 + R3 (guarded)', never, true, guarded),
+  carried('… with view-change reports', never, true, guarded, { released: {} }),
+  carried('… R3 released by reports', always, true, guarded, { released: later }),
+  carried('… lock released by reports', always, true, guarded, { released: lock }),
+  carried('… both released', always, true, guarded, { released: both }),
+  carried('… R3 released, one act in a view', { 2: false, 3: true }, true, guarded, {
+    released: later,
+    oneAct: true,
+  }),
+  carried('… lock released, one act', always, true, guarded, { released: lock, oneAct: true }),
+  carried('… both released, one act', always, true, guarded, { released: both, oneAct: true }),
+  carried('… a restart forgets the mark', always, true, guarded, { forgets: true }),
+  carried('… operators release, each alone', always, true, guarded, { operators: 'alone' }),
+  carried('… all release when stuck', always, true, guarded, together),
+  carried('… all release up to one view', never, true, guarded, { ...together, floor: true }),
+];
