@@ -19,6 +19,12 @@ export type ShardingErrorDetails =
       readonly actual: number;
     }
   | { readonly code: 'sharding/no-stake'; readonly reason: string }
+  | {
+      /** A shard would have no seat. */
+      readonly code: 'sharding/too-few-seats';
+      readonly needed: number;
+      readonly actual: number;
+    }
   | { readonly code: 'sharding/out-of-range'; readonly what: string; readonly reason: string };
 
 /** Thrown by every function of `@polyphony/sharding` on bad input. */
@@ -44,6 +50,8 @@ function describe(details: ShardingErrorDetails): string {
       return `the ${details.list} account list must have ${details.needed} accounts, got ${details.actual}`;
     case 'sharding/no-stake':
       return details.reason;
+    case 'sharding/too-few-seats':
+      return `there must be at least ${details.needed} seats, one for each shard, got ${details.actual}`;
     case 'sharding/out-of-range':
       return `${details.what} ${details.reason}`;
   }
