@@ -161,3 +161,28 @@ export function electedShardState(
     ]),
   };
 }
+
+/**
+ * The committees that follow an epoch, with the case that the auction had no winner: then those of the
+ * epoch before serve again. On testnet, if the number of shards changes as well, Harmony's slots serve
+ * alone.
+ *
+ * @param epoch - The epoch the committees will serve in.
+ * @param current - The committees of the epoch before.
+ * @throws {@link ShardingError} as {@link electedShardState}.
+ * @source harmony/shard/committee/assignment.go: eposStakedCommittee
+ * @activation staking
+ */
+export function nextShardState(
+  network: Network,
+  accounts: GenesisAccounts,
+  epoch: bigint,
+  purchases: readonly Purchase[],
+  current: ShardState,
+): ShardState {
+  const fewer = shardingAt(network, epoch).shardCount !== current.committees.length;
+  if (purchases.length > 0 || (network.name === 'testnet' && fewer)) {
+    return electedShardState(network, accounts, epoch, purchases);
+  }
+  return { epoch, committees: current.committees };
+}

@@ -1,7 +1,16 @@
-/** Committees of the shards: who sits in them, their bytes and hashes, voting power, quorum and leaders. */
+/** Committees of the shards: who sits in them and why, their bytes and hashes, voting power, quorum and leaders. */
+export {
+  type AssignedState,
+  type AssignedStateInput,
+  assignedShardState,
+  assignmentOf,
+  shardStateOf,
+  type Winner,
+} from './assigned-shard-state.js';
 export {
   electedShardState,
   genesisShardState,
+  nextShardState,
   type Purchase,
   staticShardState,
 } from './assignment.js';
@@ -13,6 +22,7 @@ export {
   type Slot,
   shardOfKey,
 } from './committee.js';
+export type { ReshardingParameters } from './deal.js';
 export { ShardingError, type ShardingErrorDetails } from './errors.js';
 export {
   advanceTurn,
@@ -42,7 +52,28 @@ export {
   votingCommittee,
 } from './quorum.js';
 export {
+  type AssignedShard,
+  type Assignment,
+  defaultResharding,
+  type ElectedKey,
+  type Resharding,
+  type ReshardingInput,
+  type ReshardingSummary,
+  reshard,
+  type SeatMove,
+} from './resharding.js';
+export {
+  isMigrated,
+  isRetiredBy,
+  type MigrationAccount,
+  migrationHash,
+  migrationTarget,
+  type ShardReduction,
+  shardReductionAfter,
+} from './shard-reduction.js';
+export {
   computeShardStateHash,
+  computeSlotsHash,
   decodeShardState,
   encodeCommittee,
   encodeShardState,
@@ -56,3 +87,4 @@ export {
   type SlotPower,
   votingPower,
 } from './voting-power.js';
+export { PAPER_SHARES_PER_SHARD, type VotingShares, votingShares } from './voting-shares.js';

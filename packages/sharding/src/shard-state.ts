@@ -150,15 +150,25 @@ export function shardStateForm(state: ShardState): ShardStateForm {
   return state.epoch === undefined ? 'legacy' : 'staking';
 }
 
-/** Addresses and keys of the slots, one after the other. */
-function nodeList(committee: Committee): Uint8Array {
+/**
+ * The digest of one committee in the hash of a shard state: Keccak-256 over address and key of each
+ * slot, in slot order. Stakes do not count.
+ *
+ * @throws {@link ShardingError} `sharding/invalid-committee` for a key that is not 48 bytes.
+ * @source harmony/shard/shard_state.go: GetHashFromNodeList
+ */
+export function computeSlotsHash(committee: Committee): Hash {
+  return bytesToHex(slotsHash(committee));
+}
+
+function slotsHash({ slots }: Committee): Uint8Array {
   const width = 20 + BLS_PUBLIC_KEY_LENGTH;
-  const bytes = new Uint8Array(committee.slots.length * width);
-  committee.slots.forEach((slot, index) => {
+  const bytes = new Uint8Array(slots.length * width);
+  slots.forEach((slot, index) => {
     bytes.set(addressToBytes(slot.address), index * width);
     bytes.set(assertKey(slot.blsPublicKey), index * width + 20);
   });
-  return bytes;
+  return keccak256(bytes);
 }
 
 /**
@@ -171,8 +181,6 @@ function nodeList(committee: Committee): Uint8Array {
  */
 export function computeShardStateHash(state: ShardState): Hash {
   const ascending = [...state.committees].sort((a, b) => a.shardId - b.shardId);
-  const digests = ascending
-    .filter(({ slots }) => slots.length > 0)
-    .map((committee) => keccak256(nodeList(committee)));
+  const digests = ascending.filter(({ slots }) => slots.length > 0).map(slotsHash);
   return bytesToHex(keccak256(joinBytes(digests)));
 }

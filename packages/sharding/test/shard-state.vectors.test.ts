@@ -14,6 +14,7 @@ import { describe, expect, test } from 'vitest';
 import type { ShardState } from '../src/committee.js';
 import {
   computeShardStateHash,
+  computeSlotsHash,
   decodeShardState,
   encodeCommittee,
   encodeShardState,
@@ -35,10 +36,15 @@ interface StateText {
 
 const cases = loadVectors<
   { readonly state?: StateText; readonly form?: ShardStateForm; readonly bytes?: Hex },
-  { readonly bytes?: Hex; readonly hash?: Hex; readonly committeeSha3?: string }
+  {
+    readonly bytes?: Hex;
+    readonly hash?: Hex;
+    readonly committeeSha3?: string;
+    readonly slotsHash?: Hex;
+  }
 >(import.meta.url, 'shard-state', {
   in: ['state', 'form', 'bytes'],
-  out: ['bytes', 'hash', 'committeeSha3'],
+  out: ['bytes', 'hash', 'committeeSha3', 'slotsHash'],
 });
 
 function stakeOf(text: string | null): Dec | undefined {
@@ -70,13 +76,14 @@ describe('shard state', () => {
     }
     const state =
       given.state === undefined ? decodeShardState(hexToBytes(given.bytes!)) : stateOf(given.state);
-    const { bytes, hash, committeeSha3 } = out!;
+    const { bytes, hash, committeeSha3, slotsHash } = out!;
     expect.hasAssertions();
     if (hash !== undefined) expect(computeShardStateHash(state)).toBe(hash);
     if (bytes !== undefined) {
       expect(bytesToHex(encodeShardState(state, given.form ?? shardStateForm(state)))).toBe(bytes);
       expect(decodeShardState(hexToBytes(bytes))).toEqual(state);
     }
+    if (slotsHash !== undefined) expect(computeSlotsHash(state.committees[0]!)).toBe(slotsHash);
     if (committeeSha3 !== undefined) {
       const last = encodeCommittee(state.committees.at(-1)!);
       expect(createHash('sha3-256').update(last).digest('hex')).toBe(committeeSha3);
