@@ -36,7 +36,11 @@ export interface TakeoverQuestion {
  * @throws {@link ShardingError} `sharding/out-of-range` for a threshold outside 0 to 1.
  * @example losingSeats(250)  // 84
  */
-export function losingSeats(shardSize: number, threshold = ONE_THIRD, strict = false): number {
+export function losingSeats(
+  shardSize: number,
+  threshold: Fraction = ONE_THIRD,
+  strict = false,
+): number {
   assertPart('threshold', threshold);
   const { numerator, denominator } = threshold;
   const seats = BigInt(shardSize) * numerator;
@@ -172,7 +176,10 @@ export function attackedPart(malicious: Fraction, evictionsPerJoin: number): Fra
  * @throws {@link ShardingError} `sharding/out-of-range` when the malicious part reaches the threshold.
  * @example evictionsPerJoinNeeded({ numerator: 1n, denominator: 4n })  // 9
  */
-export function evictionsPerJoinNeeded(malicious: Fraction, threshold = ONE_THIRD): number {
+export function evictionsPerJoinNeeded(
+  malicious: Fraction,
+  threshold: Fraction = ONE_THIRD,
+): number {
   assertPart('malicious part', malicious);
   assertPart('threshold', threshold);
   const gap =
