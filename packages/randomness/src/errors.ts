@@ -45,8 +45,13 @@ export type RandomnessErrorDetails =
       readonly reason: string;
     }
   | {
-      /** An input that the beacon does not take in its present phase. */
-      readonly code: 'randomness/invalid-contribution';
+      /** A block's field that the beacon does not take where it stands. */
+      readonly code: 'randomness/invalid-beacon-field';
+      readonly reason: string;
+    }
+  | {
+      /** Bytes that are no state of a beacon, or a state in which a call makes no sense. */
+      readonly code: 'randomness/invalid-beacon-state';
       readonly reason: string;
     };
 
@@ -77,8 +82,10 @@ function describe(details: RandomnessErrorDetails): string {
       return 'the evaluation was stopped';
     case 'randomness/worker-failed':
       return `the evaluating thread failed: ${details.reason}`;
-    case 'randomness/invalid-contribution':
-      return `the beacon does not take this: ${details.reason}`;
+    case 'randomness/invalid-beacon-field':
+      return `the beacon does not take the block's field: ${details.reason}`;
+    case 'randomness/invalid-beacon-state':
+      return `wrong state of the beacon: ${details.reason}`;
   }
 }
 
@@ -91,6 +98,18 @@ export function assertRange(what: string, value: number, least: number, most: nu
       least,
       most,
       actual: value,
+    });
+  }
+}
+
+/** @throws {@link RandomnessError} `randomness/invalid-length`. */
+export function assertByteLength(what: string, bytes: Uint8Array, expected: number): void {
+  if (bytes.length !== expected) {
+    throw new RandomnessError({
+      code: 'randomness/invalid-length',
+      what,
+      expected,
+      actual: bytes.length,
     });
   }
 }

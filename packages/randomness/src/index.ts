@@ -1,4 +1,10 @@
-/** The verifiable random function that turns every block into unpredictable bytes. */
+/** Verifiable random functions: that of the network's headers, and one with separated domains. */
+export {
+  boundVrfMessage,
+  boundVrfOutput,
+  evaluateBoundVrf,
+  verifyBoundVrf,
+} from './bound-vrf.js';
 export { RandomnessError, type RandomnessErrorDetails } from './errors.js';
 export {
   evaluateVrf,

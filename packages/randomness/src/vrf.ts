@@ -10,24 +10,13 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { type Bls, SIGNATURE_LENGTH } from '@polyphony/bls';
 import { concatBytes, equalBytes } from '@polyphony/primitives';
-import { RandomnessError } from './errors.js';
+import { assertByteLength } from './errors.js';
 
 /** Bytes of the output. */
 export const VRF_OUTPUT_LENGTH = 32;
 
 /** Bytes of a header's field: output, then proof. */
 export const VRF_FIELD_LENGTH: number = VRF_OUTPUT_LENGTH + SIGNATURE_LENGTH;
-
-function assertParentHash(parentHash: Uint8Array): void {
-  if (parentHash.length !== 32) {
-    throw new RandomnessError({
-      code: 'randomness/invalid-length',
-      what: 'parent hash',
-      expected: 32,
-      actual: parentHash.length,
-    });
-  }
-}
 
 /**
  * What the proposer signs: SHA-256 of the parent block's hash.
@@ -36,7 +25,7 @@ function assertParentHash(parentHash: Uint8Array): void {
  * @throws {@link RandomnessError} `randomness/invalid-length`.
  */
 export function vrfMessage(parentHash: Uint8Array): Uint8Array {
-  assertParentHash(parentHash);
+  assertByteLength('parent hash', parentHash, 32);
   return sha256(parentHash);
 }
 
@@ -49,14 +38,7 @@ export function vrfMessage(parentHash: Uint8Array): Uint8Array {
  * @throws {@link RandomnessError} `randomness/invalid-length`.
  */
 export function vrfField(proof: Uint8Array): Uint8Array {
-  if (proof.length !== SIGNATURE_LENGTH) {
-    throw new RandomnessError({
-      code: 'randomness/invalid-length',
-      what: 'VRF field',
-      expected: SIGNATURE_LENGTH,
-      actual: proof.length,
-    });
-  }
+  assertByteLength('VRF proof', proof, SIGNATURE_LENGTH);
   return concatBytes(sha256(proof), proof);
 }
 
@@ -101,13 +83,6 @@ export function verifyVrf(
  * @throws {@link RandomnessError} `randomness/invalid-length`.
  */
 export function vrfOutput(field: Uint8Array): Uint8Array {
-  if (field.length !== VRF_FIELD_LENGTH) {
-    throw new RandomnessError({
-      code: 'randomness/invalid-length',
-      what: 'VRF field',
-      expected: VRF_FIELD_LENGTH,
-      actual: field.length,
-    });
-  }
+  assertByteLength('VRF field', field, VRF_FIELD_LENGTH);
   return field.slice(0, VRF_OUTPUT_LENGTH);
 }

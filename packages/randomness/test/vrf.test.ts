@@ -52,5 +52,5 @@ test('wrong lengths are refused by code', () => {
   );
   expect(code(() => vrfOutput(field.subarray(1)))).toBe('randomness/invalid-length');
   expect(code(() => vrfField(field))).toBe('randomness/invalid-length');
-  expect(() => vrfField(field)).toThrow('VRF field must be 96 bytes, got 128');
+  expect(() => vrfField(field)).toThrow('VRF proof must be 96 bytes, got 128');
 });

@@ -11,9 +11,8 @@ import { isPrime } from './prime.js';
 /** Product of 8 and the odd primes to 13: candidates of one residue share no factor with it. */
 const MODULUS = 120_120;
 const RESIDUES = 5760;
-/** Candidates are sieved in stretches of this many, by primes to this bound. */
+/** Candidates are sieved in stretches of this many. */
 const STRETCH = 4096;
-const SIEVE_BOUND = 1 << 18;
 
 function residue(rank: number): number {
   let seen = 0;
@@ -25,14 +24,15 @@ function residue(rank: number): number {
   }
 }
 
-/** Odd primes above 13 and below the sieve's bound. */
-function sievePrimes(): readonly number[] {
-  const composite = new Uint8Array(SIEVE_BOUND);
+/** Odd primes above 13 that are worth sieving by: more for longer numbers, whose tests cost more. */
+function sievePrimes(bits: number): readonly number[] {
+  const bound = Math.max(256, Math.min(1 << 18, (bits * bits) >> 4));
+  const composite = new Uint8Array(bound);
   const primes: number[] = [];
-  for (let i = 3; i < SIEVE_BOUND; i += 2) {
+  for (let i = 3; i < bound; i += 2) {
     if (composite[i] === 1) continue;
     if (i > 13) primes.push(i);
-    for (let j = i * i; j < SIEVE_BOUND; j += i) composite[j] = 1;
+    for (let j = i * i; j < bound; j += i) composite[j] = 1;
   }
   return primes;
 }
@@ -90,7 +90,7 @@ export function deriveDiscriminant(seed: Uint8Array, bits: number): bigint {
   n -= n % modulus;
   const rank = ((entropy[bytes]! << 8) | entropy[bytes + 1]!) % RESIDUES;
   n += BigInt(residue(rank));
-  const primes = sievePrimes();
+  const primes = sievePrimes(bits);
   for (;;) {
     const composite = new Uint8Array(STRETCH);
     for (const prime of primes) {

@@ -5,7 +5,7 @@
  * @source vdf/src/vdf_go/classgroup.go: Serialize; vdf/src/vdf_go/encode.go
  */
 import { bytesToBigInt } from '@polyphony/primitives';
-import { RandomnessError } from '../errors.js';
+import { assertByteLength, RandomnessError } from '../errors.js';
 import type { Form } from './arithmetic.js';
 import { bitLength } from './integers.js';
 
@@ -48,14 +48,7 @@ export function encodeForm(form: Form, magnitude: bigint): Uint8Array {
  */
 export function decodeForm(bytes: Uint8Array, magnitude: bigint): Form {
   const size = coefficientLength(magnitude);
-  if (bytes.length !== 2 * size) {
-    throw new RandomnessError({
-      code: 'randomness/invalid-length',
-      what: 'form',
-      expected: 2 * size,
-      actual: bytes.length,
-    });
-  }
+  assertByteLength('form', bytes, 2 * size);
   const refuse = (reason: string): never => {
     throw new RandomnessError({ code: 'randomness/invalid-form', reason });
   };

@@ -7,7 +7,7 @@
  *
  * @source vdf/src/vdf_go/proof_wesolowski.go: verifyProof
  */
-import { RandomnessError } from '../errors.js';
+import { assertByteLength, RandomnessError } from '../errors.js';
 import type { Form, FormGroup } from './arithmetic.js';
 import { decodeForm, encodeForm, formLength } from './form.js';
 import { bitLength, modPow } from './integers.js';
@@ -119,15 +119,7 @@ export function assertValidVdf(
   result: Uint8Array,
   options: VdfOptions = {},
 ): void {
-  const expected = vdfResultLength(input.discriminantBits);
-  if (result.length !== expected) {
-    throw new RandomnessError({
-      code: 'randomness/invalid-length',
-      what: 'VDF output and proof',
-      expected,
-      actual: result.length,
-    });
-  }
+  assertByteLength('VDF output and proof', result, vdfResultLength(input.discriminantBits));
   const statement = openStatement(input, options);
   const { magnitude } = statement;
   const size = formLength(magnitude);
@@ -152,16 +144,18 @@ export function verifyVdf(input: VdfInput, result: Uint8Array, options: VdfOptio
     assertValidVdf(input, result, options);
     return true;
   } catch (error) {
-    if (error instanceof RandomnessError && isAboutResult(error)) return false;
+    if (isRefusedVdf(error)) return false;
     throw error;
   }
 }
 
-function isAboutResult({ code }: RandomnessError): boolean {
+/** Whether an error says that the result is wrong, and not the verifier's own input. */
+export function isRefusedVdf(error: unknown): error is RandomnessError {
   return (
-    code === 'randomness/invalid-length' ||
-    code === 'randomness/invalid-form' ||
-    code === 'randomness/invalid-proof'
+    error instanceof RandomnessError &&
+    (error.code === 'randomness/invalid-length' ||
+      error.code === 'randomness/invalid-form' ||
+      error.code === 'randomness/invalid-proof')
   );
 }
 
