@@ -10,7 +10,7 @@ import { emptyMark, markView, releaseMark, type SignedMark } from '../src/index.
 import type { Act, JointPart, Network } from './search.js';
 
 /** The library's voting rules, or some of them. */
-export interface Voting {
+export interface VotingRules {
   readonly refusePrepare: typeof import('../src/index.js').refusePrepare;
   readonly refuseCommit: typeof import('../src/index.js').refuseCommit;
   readonly markPrepare: typeof import('../src/index.js').markPrepare;
@@ -19,7 +19,7 @@ export interface Voting {
 
 /** What a row of the table is about. */
 export interface CarriedRules {
-  readonly voting: Voting;
+  readonly voting: VotingRules;
   /** View changes carry reports, and these drop when a quorum of reports shows nothing newer. */
   readonly released?: { readonly later?: boolean; readonly lock?: boolean };
   /** In a view a member either prepares a fresh block or commits a carried one. */
@@ -130,13 +130,14 @@ export function carriedNetwork(rules: CarriedRules, views: number): Network<Carr
     return rest;
   }
 
-  /** The member after an act in a view; undefined when it may act there only once. */
+  /** The member after an act in a view; undefined where it can not act (again). */
   function after(
     member: CarriedMember,
     view: number,
     did: 'fresh' | 'carried' | 'commit',
     changes: Partial<CarriedMember> & { readonly mark: SignedMark },
   ): CarriedMember | undefined {
+    if (member.mark.viewId > BigInt(view)) return undefined; // no machine goes back
     const before = member.mark.viewId === BigInt(view) ? member.did : '';
     const now = did === 'commit' ? before : did;
     if (rules.oneAct && before !== '' && before !== now) return undefined;
@@ -150,7 +151,7 @@ export function carriedNetwork(rules: CarriedRules, views: number): Network<Carr
 
   function prepares(member: CarriedMember, view: number): Act<CarriedMember>[] {
     const acts: Act<CarriedMember>[] = [];
-    for (const block of blocks) {
+    for (const block of blocks.filter((one) => viewOf(one) === view)) {
       const vote = voteFor(block);
       const add = (mark: SignedMark, shown: number | undefined, needs: number[], why: string) => {
         const certificate = shown === undefined ? undefined : voteFor(shown);
@@ -161,7 +162,13 @@ export function carriedNetwork(rules: CarriedRules, views: number): Network<Carr
           mark: voting.markPrepare(member.mark, HEIGHT, vote, given),
           prepared: member.prepared | (1 << block),
         });
-        if (next) acts.push({ label: `prepare ${block} in view ${view}${why}`, next, needs });
+        if (next)
+          acts.push({
+            label: `prepare ${block} in view ${view}${why}`,
+            does: { kind: 'prepare', block, view },
+            next,
+            needs,
+          });
         return true;
       };
       if (add(member.mark, undefined, [], '')) continue;
@@ -189,7 +196,13 @@ export function carriedNetwork(rules: CarriedRules, views: number): Network<Carr
           mark: voting.markCommit(member.mark, HEIGHT, certificate, BigInt(view)),
           committed: member.committed | (1 << block),
         });
-        if (next) acts.push({ label: `commit ${block} in view ${view}${why}`, next, needs });
+        if (next)
+          acts.push({
+            label: `commit ${block} in view ${view}${why}`,
+            does: { kind: 'commit', block, view },
+            next,
+            needs,
+          });
         return true;
       };
       if (add(member.mark, [preparedFact(block)], '')) continue;
@@ -285,6 +298,7 @@ export function carriedNetwork(rules: CarriedRules, views: number): Network<Carr
               .map((atMost) => reportFact(view, atMost)),
       ),
     ],
+    isProven: ({ kind, block }, hasQuorum) => kind === 'prepare' || hasQuorum(preparedFact(block)),
     factCount: 4 * views + views * (views + 1) + 1,
     finalBy: blocks.map((block) => [committedFact(block)]),
     renamings: blockRenamings(views).map((rename) => (member) => ({

@@ -1,9 +1,11 @@
 /**
- * `pnpm model`: the whole table, row by row, each compared with what it must be.
+ * `pnpm model`: the whole table, row by row, each compared with what it must be, and then the Quint
+ * specifications in its simulator.
  *
  * `--views 2,3` says how far (3 by default; 4 takes minutes and gigabytes), `--row TEXT` which rows.
  */
 import { parseArgs } from 'node:util';
+import { runQuint } from './quint.js';
 import { carriedRows, type Row } from './rows.js';
 import { search } from './search.js';
 
@@ -52,5 +54,12 @@ for (const views of values.views.split(',').map(Number))
     const problem = runRow(row, views);
     if (problem !== undefined) problems.push(problem);
   }
+if (values.row === '') {
+  console.log('\nQuint, random traces:');
+  const found = runQuint(console.log);
+  if (found === undefined)
+    console.log('not run: the tool is not installed and could not be fetched');
+  else problems.push(...found);
+}
 for (const problem of problems) console.error(problem);
 process.exitCode = problems.length === 0 ? 0 : 1;

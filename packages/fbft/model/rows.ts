@@ -3,7 +3,7 @@
  * three views. Rules are left out by hiding a part of the mark from the library's own functions.
  */
 import { markCommit, markPrepare, refuseCommit, refusePrepare } from '../src/index.js';
-import { type CarriedRules, carriedNetwork, type Voting } from './carried.js';
+import { type CarriedRules, carriedNetwork, type VotingRules } from './carried.js';
 import type { Network } from './search.js';
 
 /** A row. */
@@ -17,31 +17,46 @@ export interface Row {
   readonly sticks: boolean;
 }
 
-const guarded: Voting = { refusePrepare, refuseCommit, markPrepare, markCommit };
+const guarded: VotingRules = { refusePrepare, refuseCommit, markPrepare, markCommit };
 
 /** Without R2: as if there were no lock. */
-const withoutR2: Voting = {
+const withoutR2: VotingRules = {
   ...guarded,
-  refusePrepare: ({ lock: _lock, ...mark }, ...rest) => refusePrepare(mark, ...rest),
+  refusePrepare: ({ lock: _lock, ...mark }, ...rest) => guarded.refusePrepare(mark, ...rest),
   refuseCommit: (mark, height, block, viewId) => {
     const { lock, ...free } = mark;
     // What stays is the bar on two commit votes in one view.
     const again = lock?.votedInView === viewId && lock.blockHash !== block.blockHash;
-    return again ? 'committed-other' : refuseCommit(free, height, block, viewId);
+    return again ? 'committed-other' : guarded.refuseCommit(free, height, block, viewId);
   },
 };
 
 /** Without R3: as if nothing had been prepared. */
-const withoutR3: Voting = {
+const withoutR3: VotingRules = {
   ...guarded,
-  refuseCommit: ({ prepared: _prepared, ...mark }, ...rest) => refuseCommit(mark, ...rest),
+  refuseCommit: ({ prepared: _prepared, ...mark }, ...rest) => guarded.refuseCommit(mark, ...rest),
 };
 
 /** R1 alone. */
-const onlyR1: Voting = {
+const onlyR1: VotingRules = {
   ...withoutR2,
   refuseCommit: ({ prepared: _prepared, ...mark }, ...rest) =>
     withoutR2.refuseCommit(mark, ...rest),
+};
+
+/** Without R1: as if nothing had been prepared before. */
+const withoutR1: VotingRules = {
+  ...guarded,
+  refusePrepare: ({ prepared: _prepared, ...mark }, ...rest) =>
+    guarded.refusePrepare(mark, ...rest),
+};
+
+/** R3 alone, with nothing that bars a second commit vote. */
+const onlyR3: VotingRules = {
+  ...guarded,
+  refusePrepare: ({ prepared: _prepared, lock: _lock, ...mark }, ...rest) =>
+    guarded.refusePrepare(mark, ...rest),
+  refuseCommit: ({ lock: _lock, ...mark }, ...rest) => guarded.refuseCommit(mark, ...rest),
 };
 
 const always = { 2: true, 3: true };
@@ -51,7 +66,7 @@ function carried(
   name: string,
   forks: Row['forks'],
   sticks: boolean,
-  voting: Voting,
+  voting: VotingRules,
   rules: Omit<CarriedRules, 'voting'> = {},
 ): Row {
   const network = (views: number) => carriedNetwork({ voting, ...rules }, views);
@@ -68,6 +83,8 @@ export const carriedRows: readonly Row[] = [
   carried('R1: one PREPARE in a view', always, false, onlyR1),
   carried('R1 + R2', always, false, withoutR3),
   carried('R1 + R3', always, false, withoutR2),
+  carried('R3', always, false, onlyR3),
+  carried('R2 + R3', never, true, withoutR1),
   carried('R1 + R2 + R3 (guarded)', never, true, guarded),
   carried('… with view-change reports', never, true, guarded, { released: {} }),
   carried('… R3 released by reports', always, true, guarded, { released: later }),

@@ -13,9 +13,21 @@
  * them in order, packed into one number.
  */
 
+/** A vote, as a schedule needs it. */
+export interface Deed {
+  readonly kind: 'prepare' | 'commit';
+  /** Number of the block. */
+  readonly block: number;
+  readonly view: number;
+  /** View of the certificate that justifies a prepare vote of `strict`; 0 for none. */
+  readonly justifiedBy?: number;
+}
+
 /** Something that an honest member may do. */
 export interface Act<Local> {
   readonly label: string;
+  /** What it signs. */
+  readonly does?: Deed;
   readonly next: Local;
   /** Facts that must each have a quorum. */
   readonly needs: readonly number[];
@@ -33,6 +45,8 @@ export interface Network<Local> {
   /** Facts this member has made true, below `factCount`. */
   factsOf(local: Local): readonly number[];
   readonly factCount: number;
+  /** Whether what a vote rests on has a quorum, apart from the rules of who casts it. */
+  isProven(deed: Deed, hasQuorum: (fact: number) => boolean): boolean;
   /** For each block, the facts of which one with a quorum makes it final. */
   readonly finalBy: readonly (readonly number[])[];
   /** Renamings of blocks that change nothing else, the identity first. */
@@ -66,6 +80,7 @@ export interface Step<Local> {
   /** -1 for all of them. */
   readonly member: number;
   readonly label: string;
+  readonly does?: Deed;
   readonly members: readonly Local[];
 }
 
@@ -86,6 +101,7 @@ const PROGRESS_EVERY = 500_000;
 /** An act between numbered local states. */
 interface NumberedAct {
   readonly label: string;
+  readonly does?: Deed;
   readonly next: number;
   readonly needs: readonly number[];
 }
@@ -123,7 +139,7 @@ class Locals<Local> {
   actsOf(number: number): readonly NumberedAct[] {
     this.#acts[number] ??= this.#network
       .actsOf(this.values[number]!)
-      .map(({ label, next, needs }) => ({ label, next: this.numberOf(next), needs }))
+      .map((act) => ({ ...act, next: this.numberOf(act.next) }))
       .filter(({ next }) => next !== number);
     return this.#acts[number];
   }
@@ -330,13 +346,14 @@ function way<Local>(
   let members = [first, first, first];
   return keys.map((key) => {
     for (let member = 0; member < HONEST; member++)
-      for (const { label, next, needs } of locals.actsOf(members[member]!)) {
+      for (const { label, does, next, needs } of locals.actsOf(members[member]!)) {
         const moved = members.slice();
         moved[member] = next;
         if (canonical(locals, moved) !== key) continue;
         if (!needs.every((fact) => hasQuorum(locals, members, fact))) continue;
         members = moved;
-        return { member, label, members: moved.map((number) => locals.values[number]!) };
+        const values = moved.map((number) => locals.values[number]!);
+        return { member, label, ...(does && { does }), members: values };
       }
     for (const { label, next } of locals.jointActs(members)) {
       if (canonical(locals, next) !== key) continue;

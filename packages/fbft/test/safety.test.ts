@@ -1,10 +1,6 @@
 /**
- * The voting rules alone: as predicates, as a mark on disk, and in an exhaustive search.
- *
- * The search is over an abstract network: three honest members that use the real predicates, a
- * fourth that helps everybody, and an adversary that chooses leaders, proposals, carried blocks and
- * delivery. It must find no two commit quorums, and must find them when any rule is left out, so
- * that we know it can.
+ * The voting rules alone: as predicates, and as a mark on disk. What they give together is searched
+ * exhaustively in `model.test.ts`.
  */
 import { bytesToHex, type Hash } from '@polyphony/primitives';
 import { mutateBytes, propertyRuns, seededRandom } from '@polyphony/testkit';
@@ -137,113 +133,6 @@ describe('marks as bytes', () => {
     }
     for (let cut = 0; cut < bytes.length; cut += 7)
       expect(() => decodeSignedMark(bytes.subarray(0, cut))).toThrow(/invalid signed mark/);
-  });
-});
-
-// --- Exhaustive search --------------------------------------------------------------------------
-
-interface Rules {
-  readonly refusePrepare: typeof refusePrepare;
-  readonly refuseCommit: typeof refuseCommit;
-}
-
-interface Honest {
-  readonly mark: SignedMark;
-  /** Bits of the blocks ever prepared and committed. */
-  readonly prepared: number;
-  readonly committed: number;
-}
-
-/** Blocks: two for each view; block `i` has view `1 + (i >> 1)` in its header. */
-function search(views: number, rules: Rules): { forked: boolean; states: number } {
-  const blocks = Array.from({ length: 2 * views }, (_, i) => ({
-    blockHash: hash(i + 1),
-    viewId: BigInt(1 + (i >> 1)),
-  }));
-  const keyOf = (node: Honest): string => {
-    const { viewId, prepared, lock } = node.mark;
-    const part = (vote?: { blockHash: Hash }) => vote?.blockHash.slice(2, 4) ?? '--';
-    return `${viewId}${part(prepared)}${part(lock)}${lock?.votedInView ?? ''},${node.prepared},${node.committed}`;
-  };
-  const start: Honest = { mark: emptyMark(0, 1n), prepared: 0, committed: 0 };
-  const stack: Honest[][] = [[start, start, start]];
-  const seen = new Set<string>();
-  // The fourth member signs everything, so two honest signatures make a quorum of three.
-  const quorum = (nodes: Honest[], field: 'prepared' | 'committed', i: number): boolean =>
-    nodes.filter((node) => (node[field] >> i) & 1).length >= 2;
-  while (stack.length > 0) {
-    const nodes = stack.pop()!;
-    const key = nodes.map(keyOf).sort().join('|');
-    if (seen.has(key)) continue;
-    seen.add(key);
-    const final = blocks.filter((_, i) => quorum(nodes, 'committed', i));
-    if (final.length > 1) return { forked: true, states: seen.size };
-    nodes.forEach((node, at) => {
-      const push = (next: Honest): void => {
-        stack.push(nodes.map((other, i) => (i === at ? next : other)));
-      };
-      for (let view = 1n; view <= BigInt(views); view++) {
-        blocks.forEach((candidate, i) => {
-          // The best certificate that an adversary could show: any certified block.
-          for (const shown of [
-            undefined,
-            ...blocks.filter((_, c) => quorum(nodes, 'prepared', c)),
-          ]) {
-            if (rules.refusePrepare(node.mark, 1n, candidate, view, shown) !== undefined) continue;
-            const mark = markPrepare(node.mark, 1n, candidate, view);
-            push({ ...node, mark, prepared: node.prepared | (1 << i) });
-          }
-          if (!quorum(nodes, 'prepared', i)) return;
-          if (rules.refuseCommit(node.mark, 1n, candidate, view) !== undefined) return;
-          const proof = { ...candidate, seal: certificate(1, 1n).seal, block: new Uint8Array(0) };
-          const mark = markCommit(node.mark, 1n, proof, view);
-          push({ ...node, mark, committed: node.committed | (1 << i) });
-        });
-      }
-    });
-  }
-  return { forked: false, states: seen.size };
-}
-
-describe('exhaustive search', () => {
-  const real: Rules = { refusePrepare, refuseCommit };
-  test('two views: no fork', () => {
-    const { forked, states } = search(2, real);
-    expect(forked).toBe(false);
-    expect(states).toBeGreaterThan(500);
-  });
-  test('without R2 there is one', () => {
-    const noLock: Rules = {
-      refusePrepare: (mark, ...rest) => {
-        const { lock: _lock, ...without } = mark;
-        return refusePrepare(without, ...rest);
-      },
-      refuseCommit,
-    };
-    expect(search(2, noLock).forked).toBe(true);
-  });
-  test('without R3 there is one', () => {
-    const noLater: Rules = {
-      refusePrepare,
-      refuseCommit: (mark, ...rest) => {
-        const { prepared: _prepared, ...without } = mark;
-        return refuseCommit(without, ...rest);
-      },
-    };
-    expect(search(2, noLater).forked).toBe(true);
-  });
-  test('without R1 and the bar on a second commit vote there is one', () => {
-    const many: Rules = {
-      refusePrepare: (mark, ...rest) => {
-        const { prepared: _prepared, ...without } = mark;
-        return refusePrepare(without, ...rest);
-      },
-      refuseCommit: (mark, ...rest) => {
-        const { lock: _lock, ...without } = mark;
-        return refuseCommit(without, ...rest);
-      },
-    };
-    expect(search(1, many).forked).toBe(true);
   });
 });
 
