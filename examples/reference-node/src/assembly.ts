@@ -394,7 +394,7 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
   function receive(from: string, data: Uint8Array): void {
     try {
       const content = decodeGossip(data);
-      if (content.category === 'consensus') driver.receive(from, data);
+      if (content.category !== 'node') driver.receive(from, data);
       else if (content.kind === 'transactions') {
         receiveList(content.body, (bytes) => pool(decodeTransaction(bytes)));
       } else if (content.kind === 'staking-transactions') receiveList(content.body, poolStaking);

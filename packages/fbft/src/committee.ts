@@ -62,13 +62,15 @@ export function weightedCommittee(
       what: 'weights',
       reason: 'must be one for each key, none negative, with a positive sum',
     });
+  const quorumAbove = (total * 2n) / 3n; // sum > 2/3 of the total, in whole votes
   return {
     keys,
     hasQuorum: (signers) => {
       let sum = 0n;
       for (const slot of new Set(signers)) sum += weights[slot] ?? 0n;
-      return sum * 3n > total * 2n;
+      return sum > quorumAbove;
     },
+    powers: { of: weights, quorumAbove },
   };
 }
 

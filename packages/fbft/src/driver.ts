@@ -21,8 +21,9 @@ import type {
   SignedMarkStore,
   Signer,
 } from './ports.js';
+import type { Profile } from './profile.js';
 import type { Seal } from './seal.js';
-import { harmonyTiming, type Timing } from './timing.js';
+import { harmonyTiming, ownNetworkTiming, type Timing } from './timing.js';
 import type { Effect, IgnoreReason, Input, MachineEvent, Mode, Phase, State } from './types.js';
 import { createVerifier, type Verifier } from './verifier.js';
 
@@ -53,6 +54,8 @@ export interface DriverOptions {
   /** `harmonyBls()` on Harmony networks, `ietfBls()` or `createBlstBls()` elsewhere. */
   readonly bls: Bls;
   readonly shardId: number;
+  /** Bound by every signature of the profile `strict`, which needs it. Below 2^64. */
+  readonly chainId?: bigint;
   readonly clock: Clock;
   /** Without one the node follows and never votes. */
   readonly signer?: Signer;
@@ -60,8 +63,12 @@ export interface DriverOptions {
   readonly application: Application;
   readonly marks: SignedMarkStore;
   readonly leaders: LeaderSchedule;
-  /** {@link harmonyTiming} by default. */
+  /** {@link harmonyTiming} by default, {@link ownNetworkTiming} under `strict`. */
   readonly timing?: Timing;
+  /** Rules for votes and views: `guarded` by default. */
+  readonly profile?: Profile;
+  /** Lets a signer vote under `compat`, which can fork and double-sign after a crash. */
+  readonly allowUnsafeSigning?: boolean;
   /** `strict` by default: only canonical messages. `lenient` also takes what Go receivers take. */
   readonly decoding?: 'strict' | 'lenient';
   /** Several own keys vote with one message. True by default. */
@@ -168,7 +175,10 @@ export function createDriver(options: DriverOptions): Driver {
     shardId: options.shardId,
     publicKeys: signer?.publicKeys ?? [],
     leaders: options.leaders,
-    timing: options.timing ?? harmonyTiming,
+    timing: options.timing ?? (options.profile?.wire === 2 ? ownNetworkTiming : harmonyTiming),
+    ...(options.chainId !== undefined && { chainId: options.chainId }),
+    ...(options.profile && { profile: options.profile }),
+    ...(options.allowUnsafeSigning && { allowUnsafeSigning: true }),
     decoding: options.decoding ?? 'strict',
     aggregateVotes: options.aggregateVotes ?? true,
     ...(options.viewIdFloor !== undefined && { viewIdFloor: options.viewIdFloor }),
@@ -384,7 +394,9 @@ export function createDriver(options: DriverOptions): Driver {
 
   async function commit(effect: Effect & { type: 'commit' }): Promise<void> {
     const { block, seal, height, blockHash, viewId, decidedInView, signers } = effect;
-    const context = { height, blockHash, viewId, decidedInView, signers, head: state.head! };
+    const { prepared } = effect;
+    const facts = { height, blockHash, viewId, decidedInView, signers };
+    const context = { ...facts, head: state.head!, ...(prepared && { prepared }) };
     try {
       const head = await application.commit(block, seal, context);
       post({ type: 'head', now: clock.now(), head });
@@ -403,6 +415,11 @@ export function createDriver(options: DriverOptions): Driver {
         throw new FbftError({
           code: 'fbft/invalid-mark',
           reason: `it belongs to shard ${mark.shardId}, not ${options.shardId}`,
+        });
+      if (mark !== undefined && (mark.wire ?? 1) !== state.config.profile.wire)
+        throw new FbftError({
+          code: 'fbft/invalid-mark',
+          reason: `it belongs to a profile of wire version ${mark.wire ?? 1}`,
         });
       running = true;
       post({ type: 'start', now: clock.now(), head, ...(mark && { mark }) });

@@ -12,18 +12,13 @@ import { bitmapFromIndices } from '@polyphony/bls/bitmap';
 import { bytesToPlainHex, type Hash } from '@polyphony/primitives';
 import { markAt } from './invariants.js';
 import { emptyMark, type SignedMark } from './mark.js';
-import type { PhaseMessage } from './messages.js';
-import {
-  committedMessage,
-  decide,
-  enterView,
-  giveParentSeal,
-  signersOf,
-  startLeading,
-} from './phases.js';
+import { commitBytes, prepareBytes } from './payloads.js';
+import { decide, enterView, giveParentSeal, signersOf, startLeading } from './phases.js';
 import type { HeadInfo } from './ports.js';
 import { isBetterSeal, type Seal } from './seal.js';
-import { commitBytes, senderPlan, signOnly } from './signing.js';
+import { senderRequest, signOnly } from './signing.js';
+import { SlotMap } from './slot-map.js';
+import { committedMessage, gossipOf } from './speech.js';
 import { firstView } from './timing.js';
 import {
   addCandidate,
@@ -33,7 +28,6 @@ import {
   type Done,
   emit,
   findCandidate,
-  gossipOf,
   hasPassed,
   headOf,
   ignore,
@@ -61,9 +55,11 @@ import { addBallot, type Ballot } from './votes.js';
 
 /** The chain's head at start, and what an earlier run signed. */
 export function onStart(turn: Turn, head: HeadInfo, mark: SignedMark | undefined): Done {
-  const { shardId } = turn.state.config;
+  const { shardId, profile } = turn.state.config;
   update(turn, {
-    mark: mark ?? emptyMark(shardId, head.height + 1n),
+    mark:
+      (profile.durable ? mark : undefined) ??
+      emptyMark(shardId, head.height + 1n, profile.wire === 2 ? 2 : undefined),
     nextDueMs: turn.now,
   });
   enterHeight(turn, head, undefined);
@@ -81,7 +77,9 @@ export function onHead(turn: Turn, head: HeadInfo): Done {
 function enterHeight(turn: Turn, head: HeadInfo, decided: Decision | undefined): Done {
   const { config } = turn.state;
   const height = head.height + 1n;
-  const decidedInView = decided?.viewSure ? decided.decidedInView : undefined;
+  // Under `strict` views start from the header, so that all members start with the same one.
+  const strict = config.profile.wire === 2;
+  const decidedInView = decided?.viewSure && !strict ? decided.decidedInView : undefined;
   const first = firstView(head.viewId, decidedInView, config.viewIdFloor);
   const slots = new Map(head.committee.keys.map((key, slot) => [bytesToPlainHex(key), slot]));
   const ownSlots = config.publicKeys
@@ -110,13 +108,13 @@ function enterHeight(turn: Turn, head: HeadInfo, decided: Decision | undefined):
     reports: new Map(),
     newViewFor: undefined,
     newViewWaited: false,
-    watch: new Map(),
+    watch: SlotMap.empty(),
     reported: new Set(),
     heightStartedMs: turn.now,
     syncHeight: 0n,
     syncMs: 0,
   });
-  enterView(turn, first, decidedInView !== undefined);
+  enterView(turn, first, strict || decidedInView !== undefined);
   const { mode } = turn.state;
   const leading = isLeading(turn.state);
   tell(turn, { type: 'height-started', height, viewId: first, mode, leading });
@@ -174,12 +172,20 @@ export function checkCommitted(turn: Turn, blockHash: Hash): Done {
 
 function checkProof(turn: Turn, proof: CommittedProof): Done {
   const { state } = turn;
-  const block = validCandidate(state, proof.blockHash)!;
-  const check = sealCheck(headOf(state), proof.seal, commitBytes(state, { ...block, ...proof }));
+  const { blockHash, seal, prepared, leaderView = 0n } = proof;
+  const { viewId } = validCandidate(state, blockHash)!;
+  const head = headOf(state);
+  const checks = [
+    sealCheck(head, seal, commitBytes(state, head, { blockHash, viewId }, leaderView)),
+  ];
+  if (prepared) {
+    const message = prepareBytes(state, blockHash, leaderView, prepared.justifiedBy);
+    checks.push(sealCheck(head, prepared.seal, message));
+  }
   emit(turn, {
     type: 'verify',
     item: { type: 'committed-seal', proof, height: state.height },
-    checks: [check],
+    checks,
   });
 }
 
@@ -203,6 +209,7 @@ export function onCommittedSeal(turn: Turn, height: bigint, proof: CommittedProo
     viewSure: proof.leaderView !== undefined,
     head: headOf(state),
     seal: proof.seal,
+    ...(proof.prepared && { prepared: proof.prepared }),
     payload: proof.payload,
     helpedMs: 0,
     graceOver: false,
@@ -281,8 +288,16 @@ export function onLateSummed(turn: Turn, item: AggregateItem, signature: Uint8Ar
   };
   const slot = leaderAt(before, last.decidedInView);
   if (slot === undefined) return;
-  const message = committedMessage(before, last.blockHash, seal, slot);
-  signOnly(turn, senderPlan(before, 'committed', { slot, message }));
+  const message = committedMessage(before, slot, last.blockHash, seal, last.prepared);
+  const request = senderRequest(before, slot, message, last.head);
+  signOnly(turn, {
+    type: 'committed',
+    height: last.height,
+    viewId: last.decidedInView,
+    blockHash: last.blockHash,
+    requests: [request],
+    messages: [message],
+  });
 }
 
 function improve(turn: Turn, last: Decision, seal: Seal): boolean {
@@ -294,20 +309,14 @@ function improve(turn: Turn, last: Decision, seal: Seal): boolean {
 }
 
 /** Asks to check a seal of the head that names more signers than the known one. */
-export function checkBetterSeal(
-  turn: Turn,
-  from: string,
-  message: PhaseMessage,
-  seal: Seal,
-  payload: Uint8Array,
-): Done {
+export function checkBetterSeal(turn: Turn, from: string, seal: Seal, payload: Uint8Array): Done {
   const { last } = turn.state;
   if (last === undefined) return ignore(turn, 'stale', from);
   const { height, blockHash, head } = last;
   if (!isBetterSeal(seal, last.seal, head.committee.keys.length))
     return ignore(turn, 'repeated', from);
-  const before: State = { ...turn.state, head, height: message.height };
-  const check = sealCheck(head, seal, commitBytes(before, last));
+  const message = commitBytes(turn.state, head, last, last.decidedInView);
+  const check = sealCheck(head, seal, message);
   const item = { type: 'better-seal', from, height, blockHash, seal, payload } as const;
   emit(turn, { type: 'verify', item, checks: [check] });
 }

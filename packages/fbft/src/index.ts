@@ -59,6 +59,13 @@ export type {
   ValidationResult,
   VotingCommittee,
 } from './ports.js';
+export {
+  compat,
+  compat2026,
+  guarded,
+  type Profile,
+  strict,
+} from './profile.js';
 export type { Seal } from './seal.js';
 export {
   assertValidTiming,
@@ -81,6 +88,7 @@ export type {
   Decision,
   DecodedMessage,
   DecodedPayload,
+  DecodedStrict,
   EarlyMessage,
   Effect,
   IgnoreReason,
@@ -111,3 +119,4 @@ export {
   type Tally,
   weighBallot,
 } from './votes.js';
+export type { VotingRules } from './voting.js';

@@ -1,5 +1,5 @@
 /**
- * What comes from peers: decoding and every check that costs no pairing.
+ * What comes from peers under wire version 1: decoding and every check that costs no pairing.
  *
  * A message leads to at most one `verify` effect, or to an entry in the bounded queue of early
  * messages, or to nothing with a reason. Nothing is believed here: the handlers of verified
@@ -12,17 +12,23 @@
  */
 import { bitmapIndices } from '@polyphony/bls/bitmap';
 import { bytesToPlainHex, equalBytes, isProtocolError } from '@polyphony/primitives';
-import { checkBetterSeal, decisionAt, helpLagging } from './heights.js';
-import {
-  MAX_EARLY_BYTES,
-  MAX_EARLY_MESSAGES,
-  MAX_EARLY_PER_PEER,
-  MAX_FAR_HEIGHT,
-} from './limits.js';
+import { checkBetterSeal } from './heights.js';
 import { isViewMessage, type Message, type PhaseMessage, type ViewMessage } from './messages.js';
-import { commitMessageOf, repeatVotes } from './phases.js';
+import { repeatVotes } from './phases.js';
+import type { HeadInfo, VotingCommittee } from './ports.js';
 import {
-  commitPayload,
+  type Incoming as Heard,
+  type HeardVote,
+  isSignature,
+  keepEarly,
+  keysOf,
+  onLaggard,
+  onLateCommit,
+  onLaterHeight,
+  onVote,
+  relateView,
+} from './reception.js';
+import {
   decodePreparedClaim,
   decodeSeal,
   isIdentitySignature,
@@ -34,76 +40,62 @@ import {
   viewIdPayload,
 } from './seal.js';
 import {
-  askForSync,
-  asksForSync,
-  commitsView,
   type Done,
   emit,
   hashOf,
   headOf,
   highestView,
   ignore,
-  isLeading,
   leaderAt,
   leads,
   slotOfKey,
   type Turn,
-  update,
   validCandidate,
 } from './turn.js';
-import type {
-  DecodedMessage,
-  DecodedPayload,
-  SignatureCheck,
-  State,
-  ViewReport,
-  WatchedVote,
-} from './types.js';
+import type { DecodedMessage, SignatureCheck, State, ViewReport } from './types.js';
 import { acceptsNewView, isNewerReport } from './view-change.js';
-import { weighBallot } from './votes.js';
 import { computeSenderDigest, decodeGossip, decodeMessage, decodeMessageLenient } from './wire.js';
 
+type Decoded = DecodedMessage | 'malformed' | 'not-consensus';
+
 /** A decoded message on its way through the checks. */
-interface Incoming {
-  readonly from: string;
-  readonly payload: Uint8Array;
+interface Incoming extends Heard {
   readonly decoded: DecodedMessage;
 }
 
 /** One gossip payload from a peer. */
 export function onMessage(turn: Turn, from: string, payload: Uint8Array): Done {
   const { state } = turn;
-  if (state.mode === 'idle') return ignore(turn, 'idle', from);
   const decoded = decode(state, payload);
   if (decoded === 'malformed' || decoded === 'not-consensus') return ignore(turn, decoded, from);
   const { message } = decoded;
   if (message.type === 'last-sign-power') return ignore(turn, 'metric', from);
   if (message.shardId !== state.config.shardId) return ignore(turn, 'wrong-shard', from);
   const incoming = { from, payload, decoded };
-  if (message.height > state.height) return onLaterHeight(turn, incoming, message);
+  if (message.height > state.height) return onLater(turn, incoming, message);
   if (message.height < state.height) return onEarlierHeight(turn, incoming, message);
   if (isViewMessage(message)) {
     if (message.type === 'view-change') onViewChange(turn, incoming, message);
     else onNewViewMessage(turn, incoming, message);
   } else if (message.type === 'prepare' || message.type === 'commit') {
-    onVote(turn, incoming, message);
+    onVote(turn, from, heardVote(state, message, message.type));
   } else if (message.type === 'committed') {
     onCommittedMessage(turn, incoming, message);
   } else {
-    onLeaderMessage(turn, incoming, message);
+    onLeaderMessage(turn, incoming, message, message.type);
   }
 }
 
-function decode(state: State, payload: Uint8Array): DecodedPayload {
+function decode(state: State, payload: Uint8Array): Decoded {
   const { decoded, decoding } = state.config;
-  const known = decoded?.get(payload);
+  const known = decoded?.get(payload) as Decoded | undefined;
   if (known !== undefined) return known;
   const result = decodePayload(payload, decoding === 'strict');
   decoded?.set(payload, result);
   return result;
 }
 
-function decodePayload(payload: Uint8Array, strict: boolean): DecodedPayload {
+function decodePayload(payload: Uint8Array, strict: boolean): Decoded {
   try {
     const content = decodeGossip(payload, { head: strict ? 'check' : 'skip' });
     if (content.category !== 'consensus') return 'not-consensus';
@@ -127,17 +119,12 @@ function senderCheck({ decoded }: Incoming): SignatureCheck {
 }
 
 function isSigned(message: Message): boolean {
-  return message.signature.length === 96 && !isIdentitySignature(message.signature);
+  return isSignature(message.signature);
 }
 
-function sealKeys(state: State, signers: readonly number[]): Uint8Array[] {
-  const { keys } = headOf(state).committee;
-  return signers.map((slot) => keys[slot]!);
-}
-
-function parseSeal(state: State, bytes: Uint8Array): Seal | undefined {
+function parseSeal(head: HeadInfo, bytes: Uint8Array): Seal | undefined {
   try {
-    return decodeSeal(bytes, headOf(state).committee.keys.length);
+    return decodeSeal(bytes, head.committee.keys.length);
   } catch {
     return undefined;
   }
@@ -161,34 +148,15 @@ function hasLeaderShape(message: PhaseMessage): boolean {
 
 // --- Other heights ------------------------------------------------------------------------------
 
-function onLaterHeight(turn: Turn, incoming: Incoming, message: PhaseMessage | ViewMessage): Done {
-  const { state } = turn;
-  const { from } = incoming;
-  if (message.type === 'prepare' || message.type === 'commit')
-    return ignore(turn, 'far-height', from);
-  const next = message.height === state.height + 1n;
-  if (next) keepEarly(turn, incoming);
-  if (message.type === 'announce') {
-    if (!next) ignore(turn, 'far-height', from);
-    return;
-  }
-  // While the own block is being made durable, the next height is no news.
-  if (next && state.phase === 'deciding') return;
-  const far = message.height > state.height + MAX_FAR_HEIGHT;
-  const height = far ? state.height + MAX_FAR_HEIGHT : message.height;
-  if (!asksForSync(state, height, turn.now))
-    return next ? undefined : ignore(turn, 'repeated', from);
-  const member = slotOfKey(state, message.senderKey) !== undefined;
-  if (next && !isSigned(message)) return;
-  // The next height may have other members, who cannot be told from strangers here. Without the
-  // hint, a committee of newcomers would wait for members that never hear of its height.
-  if (next && !member) return askForSync(turn, height);
-  if (!member) return ignore(turn, 'not-a-member', from);
-  if (!isSigned(message)) return ignore(turn, 'bad-signature', from);
-  emit(turn, {
-    type: 'verify',
-    item: { type: 'behind', from, height },
-    checks: [senderCheck(incoming)],
+function onLater(turn: Turn, incoming: Incoming, message: PhaseMessage | ViewMessage): Done {
+  const isVote = message.type === 'prepare' || message.type === 'commit';
+  const isMember = !isVote && slotOfKey(turn.state, message.senderKey) !== undefined;
+  onLaterHeight(turn, incoming, {
+    type: message.type,
+    height: message.height,
+    isMember,
+    isSigned: !isVote && isSigned(message),
+    check: () => senderCheck(incoming),
   });
 }
 
@@ -201,84 +169,29 @@ function onEarlierHeight(
   const { from, payload } = incoming;
   const { last } = state;
   if (last === undefined || message.height !== last.height) return ignore(turn, 'old-height', from);
-  if (message.type === 'view-change') {
-    if (slotOfKey(state, message.senderKey) === undefined)
-      return ignore(turn, 'not-a-member', from);
-    return helpLagging(turn);
-  }
+  if (message.type === 'view-change')
+    return onLaggard(turn, from, slotOfKey(state, message.senderKey) !== undefined);
   if (isViewMessage(message)) return ignore(turn, 'old-height', from);
   if (message.type === 'committed') {
     if (hashOf(message.blockHash) !== last.blockHash) return ignore(turn, 'wrong-block', from);
-    const seal = parseSealOf(last.head.committee.keys.length, message.payload);
+    const seal = parseSeal(last.head, message.payload);
     if (seal === undefined || sealSigners(last.head.committee, seal) === undefined)
       return ignore(turn, 'bad-bitmap', from);
-    return checkBetterSeal(turn, from, message, seal, payload);
+    return checkBetterSeal(turn, from, seal, payload);
   }
-  if (message.type === 'commit') return onLateCommit(turn, incoming, message);
+  if (message.type === 'commit')
+    return onLateCommit(turn, from, heardVote(state, message, 'commit'));
   ignore(turn, 'old-height', from);
-}
-
-function parseSealOf(members: number, bytes: Uint8Array): Seal | undefined {
-  try {
-    return decodeSeal(bytes, members);
-  } catch {
-    return undefined;
-  }
-}
-
-/** Keeps a message for the next height or view; the peer with most entries makes room. */
-function keepEarly(turn: Turn, { from, payload }: Incoming): Done {
-  const { early } = turn.state;
-  if (early.some((other) => equalBytes(other.payload, payload)))
-    return ignore(turn, 'repeated', from);
-  if (payload.length > MAX_EARLY_BYTES) return ignore(turn, 'early-queue-full', from);
-  let kept = early;
-  let bytes = early.reduce((sum, other) => sum + other.payload.length, payload.length);
-  const fromPeer = early.filter((other) => other.from === from).length;
-  if (fromPeer >= MAX_EARLY_PER_PEER) {
-    kept = withoutFirst(kept, from);
-    bytes = kept.reduce((sum, other) => sum + other.payload.length, payload.length);
-  }
-  while (kept.length >= MAX_EARLY_MESSAGES || bytes > MAX_EARLY_BYTES) {
-    const busiest = busiestPeer(kept);
-    kept = withoutFirst(kept, busiest);
-    bytes = kept.reduce((sum, other) => sum + other.payload.length, payload.length);
-  }
-  update(turn, { early: [...kept, { from, payload: new Uint8Array(payload) }] });
-}
-
-function withoutFirst(early: State['early'], from: string): State['early'] {
-  const index = early.findIndex((other) => other.from === from);
-  return early.filter((_, i) => i !== index);
-}
-
-function busiestPeer(early: State['early']): string {
-  const counts = new Map<string, number>();
-  for (const { from } of early) counts.set(from, (counts.get(from) ?? 0) + 1);
-  let busiest = early[0]!.from;
-  for (const [from, count] of counts) if (count > counts.get(busiest)!) busiest = from;
-  return busiest;
 }
 
 // --- Leader messages ----------------------------------------------------------------------------
 
-/** How a leader's view stands to the own one. */
-type ViewRelation = 'current' | 'adopt' | 'early' | 'old' | 'far';
-
-/** Where the view of a leader's message stands. Only a node just started or synced adopts. */
-export function relateView(state: State, viewId: bigint, now: number): ViewRelation {
-  if (viewId > highestView(state, now)) return 'far';
-  if (state.mode === 'listening') return 'current';
-  if (state.mode === 'view-changing') {
-    if (viewId < state.viewChangingId) return 'old';
-    return state.viewSure ? 'early' : 'adopt';
-  }
-  if (viewId === state.viewId) return 'current';
-  if (viewId < state.viewId) return 'old';
-  return state.viewSure || state.leaderBlock !== undefined ? 'early' : 'adopt';
-}
-
-function onLeaderMessage(turn: Turn, incoming: Incoming, message: PhaseMessage): Done {
+function onLeaderMessage(
+  turn: Turn,
+  incoming: Incoming,
+  message: PhaseMessage,
+  kind: 'announce' | 'prepared',
+): Done {
   const { state } = turn;
   const { from } = incoming;
   if (!hasLeaderShape(message)) return ignore(turn, 'malformed', from);
@@ -293,13 +206,15 @@ function onLeaderMessage(turn: Turn, incoming: Incoming, message: PhaseMessage):
   if (!isSigned(message)) return ignore(turn, 'bad-signature', from);
   const blockHash = hashOf(message.blockHash);
   const checks = [senderCheck(incoming)];
-  if (message.type === 'announce') {
+  const { height, viewId, block } = message;
+  const { payload } = incoming;
+  const common = { type: 'leader-message', kind, from, height, viewId, slot } as const;
+  if (kind === 'announce') {
     if (relation === 'current' && state.leaderBlock === blockHash) {
       repeatVotes(turn, 'prepare');
       return ignore(turn, 'repeated', from);
     }
-    const item = { type: 'phase-message', from, message, payload: incoming.payload } as const;
-    emit(turn, { type: 'verify', item, checks });
+    emit(turn, { type: 'verify', item: { ...common, blockHash, block, payload }, checks });
     return;
   }
   if (relation === 'current' && state.preparedProof?.blockHash === blockHash) {
@@ -307,17 +222,16 @@ function onLeaderMessage(turn: Turn, incoming: Incoming, message: PhaseMessage):
     // The block may have come without a valid body before.
     if (validCandidate(state, blockHash)) return ignore(turn, 'repeated', from);
   }
-  const seal = parseSeal(state, message.payload);
+  const seal = parseSeal(headOf(state), message.payload);
   if (seal === undefined) return ignore(turn, 'bad-bitmap', from);
   const signers = sealSigners(headOf(state).committee, seal);
   if (signers === undefined) return ignore(turn, 'no-quorum', from);
   checks.push({
-    keys: sealKeys(state, signers),
+    keys: keysOf(state, signers),
     message: preparePayload(message.blockHash),
     signature: seal.signature,
   });
-  const item = { type: 'phase-message', from, message, seal, payload: incoming.payload } as const;
-  emit(turn, { type: 'verify', item, checks });
+  emit(turn, { type: 'verify', item: { ...common, blockHash, block, seal, payload }, checks });
 }
 
 /** COMMITTED of the current height: any member may bring it, since the seal proves itself. */
@@ -328,7 +242,7 @@ function onCommittedMessage(turn: Turn, incoming: Incoming, message: PhaseMessag
   if (state.decision !== undefined) return ignore(turn, 'deciding', from);
   const slot = slotOfKey(state, message.senderKey);
   if (slot === undefined) return ignore(turn, 'not-a-member', from);
-  const seal = parseSeal(state, message.payload);
+  const seal = parseSeal(headOf(state), message.payload);
   if (seal === undefined) return ignore(turn, 'bad-bitmap', from);
   if (sealSigners(headOf(state).committee, seal) === undefined)
     return ignore(turn, 'no-quorum', from);
@@ -338,186 +252,60 @@ function onCommittedMessage(turn: Turn, incoming: Incoming, message: PhaseMessag
   if (!isSigned(message)) return ignore(turn, 'bad-signature', from);
   emit(turn, {
     type: 'verify',
-    item: { type: 'phase-message', from, message, seal, payload: new Uint8Array(payload) },
+    item: {
+      type: 'leader-message',
+      kind: 'committed',
+      from,
+      height: message.height,
+      viewId: message.viewId,
+      slot,
+      blockHash: hashOf(message.blockHash),
+      block: message.block,
+      seal,
+      payload: new Uint8Array(payload),
+    },
     checks: [senderCheck(incoming)],
   });
 }
 
 // --- Votes --------------------------------------------------------------------------------------
 
+function heardVote(state: State, message: PhaseMessage, kind: 'prepare' | 'commit'): HeardVote {
+  return {
+    kind,
+    height: message.height,
+    viewId: message.viewId,
+    blockHash: hashOf(message.blockHash),
+    signature: message.payload,
+    votersIn: (head) => head && votersOf(slotsOf(state, head), head.committee, message),
+  };
+}
+
 /** The slots behind a vote, ascending; undefined if the fields do not name any properly. */
-function votersOf(state: State, message: PhaseMessage): number[] | undefined {
-  if (message.payload.length !== 96 || isIdentitySignature(message.payload)) return undefined;
+function votersOf(
+  slots: State['slots'],
+  committee: VotingCommittee,
+  message: PhaseMessage,
+): number[] | undefined {
+  if (!isSignature(message.payload)) return undefined;
   if (message.block.length > 0 || message.signature.length > 0) return undefined;
-  const members = headOf(state).committee.keys.length;
   if (message.senderKey.length === 48) {
     if (message.senderBitmap.length > 0) return undefined;
-    const slot = slotOfKey(state, message.senderKey);
+    const slot = slots.get(bytesToPlainHex(message.senderKey));
     return slot === undefined ? undefined : [slot];
   }
   try {
-    const signers = bitmapIndices(message.senderBitmap, members);
+    const signers = bitmapIndices(message.senderBitmap, committee.keys.length);
     return signers.length > 0 ? signers : undefined;
   } catch {
     return undefined;
   }
 }
 
-function onVote(turn: Turn, incoming: Incoming, message: PhaseMessage): Done {
-  const { state } = turn;
-  const { from } = incoming;
-  const signers = votersOf(state, message);
-  if (signers === undefined) return ignore(turn, 'malformed', from);
-  if (message.type === 'commit') watchCommit(turn, from, message, signers);
-  if (!isLeading(state) || message.viewId !== state.viewId)
-    return ignore(turn, 'not-leading', from);
-  const blockHash = hashOf(message.blockHash);
-  const { decision } = state;
-  if (message.type === 'commit' && decision !== undefined)
-    return onLateCommit(turn, incoming, message);
-  const tally = message.type === 'prepare' ? state.prepareVotes : state.commitVotes;
-  if (tally === undefined || tally.blockHash !== blockHash)
-    return ignore(turn, 'wrong-block', from);
-  // Once a quorum prepared, further prepare votes prove nothing more.
-  if (message.type === 'prepare' && state.phase !== 'prepare')
-    return ignore(turn, 'repeated', from);
-  const { committee } = headOf(state);
-  const outcome = weighBallot(tally, signers, committee);
-  if (outcome === 'mixed-operators') return ignore(turn, outcome, from);
-  if (outcome !== 'counted' && outcome !== 'replaced') return ignore(turn, 'repeated', from);
-  const signed =
-    message.type === 'prepare'
-      ? preparePayload(message.blockHash)
-      : commitMessageOf(state, blockHash);
-  if (signed === undefined) return ignore(turn, 'wrong-block', from);
-  emit(turn, {
-    type: 'verify',
-    item: { type: 'vote', from, message, signers },
-    checks: [{ keys: sealKeys(state, signers), message: signed, signature: message.payload }],
-  });
-}
-
-/** A commit vote for a block that is decided already, while late votes are taken. */
-function onLateCommit(turn: Turn, incoming: Incoming, message: PhaseMessage): Done {
-  const { from } = incoming;
-  const decision = decisionAt(turn.state, message.height);
-  if (decision?.tally === undefined || hashOf(message.blockHash) !== decision.blockHash)
-    return ignore(turn, 'old-height', from);
-  if (turn.state.timers.grace === undefined) return ignore(turn, 'old-height', from);
-  const { committee } = decision.head;
-  const then: State = {
-    ...turn.state,
-    head: decision.head,
-    slots: slotsOf(turn.state, decision.head),
-  };
-  const signers = votersOf(then, message);
-  if (signers === undefined) return ignore(turn, 'malformed', from);
-  const outcome = weighBallot(decision.tally, signers, committee);
-  if (outcome !== 'counted' && outcome !== 'replaced') return ignore(turn, 'repeated', from);
-  const { height, blockHash, viewId } = decision;
-  emit(turn, {
-    type: 'verify',
-    item: {
-      type: 'late-vote',
-      from,
-      height,
-      blockHash,
-      ballot: { signers, signature: message.payload },
-    },
-    checks: [
-      {
-        keys: signers.map((slot) => committee.keys[slot]!),
-        message: commitPayload(height, blockHash, viewId, commitsView(decision.head)),
-        signature: message.payload,
-      },
-    ],
-  });
-}
-
 /** Slots by key of an earlier head's committee; the same map when the committee did not change. */
-function slotsOf(
-  state: State,
-  head: { readonly committee: { readonly keys: readonly Uint8Array[] } },
-): State['slots'] {
+function slotsOf(state: State, head: HeadInfo): State['slots'] {
   if (state.head?.committee === head.committee) return state.slots;
   return new Map(head.committee.keys.map((key, slot) => [bytesToPlainHex(key), slot]));
-}
-
-// --- Double signing -----------------------------------------------------------------------------
-
-/**
- * Notices two commit votes of one key for two blocks at one height and view, at any node.
- *
- * Votes of different views are legal: the block may have been carried over. So both votes must
- * sign the same view id; for a block that is not known here it is taken from the message.
- *
- * @source harmony/consensus/double_sign.go: checkDoubleSign; harmony/staking/slash/double-sign.go: Verify
- */
-function watchCommit(
-  turn: Turn,
-  from: string,
-  message: PhaseMessage,
-  signers: readonly number[],
-): Done {
-  const { state } = turn;
-  const vote: WatchedVote = {
-    messageView: message.viewId,
-    signers,
-    blockHash: hashOf(message.blockHash),
-    signature: message.payload,
-  };
-  const watch = new Map(state.watch);
-  for (const slot of signers) {
-    const known = watch.get(slot);
-    if (known === undefined || known.messageView < vote.messageView) {
-      watch.set(slot, vote);
-    } else if (known.messageView === vote.messageView && known.blockHash !== vote.blockHash) {
-      checkDoubleSign(turn, from, slot, known, vote);
-      break;
-    }
-  }
-  update(turn, { watch });
-}
-
-function checkDoubleSign(
-  turn: Turn,
-  from: string,
-  slot: number,
-  first: WatchedVote,
-  second: WatchedVote,
-): Done {
-  const { state } = turn;
-  const head = headOf(state);
-  const viewOf = (vote: WatchedVote): bigint =>
-    validCandidate(state, vote.blockHash)?.viewId ?? vote.messageView;
-  const viewId = viewOf(first);
-  if (viewId !== viewOf(second) || state.reported.has(slot)) return;
-  const { height } = state;
-  const evidence = (vote: WatchedVote) => ({
-    signers: vote.signers,
-    keys: sealKeys(state, vote.signers),
-    blockHash: vote.blockHash,
-    signature: vote.signature,
-  });
-  const check = (vote: WatchedVote): SignatureCheck => ({
-    keys: sealKeys(state, vote.signers),
-    message: commitPayload(height, vote.blockHash, viewId, commitsView(head)),
-    signature: vote.signature,
-  });
-  emit(turn, {
-    type: 'verify',
-    item: {
-      type: 'double-sign',
-      from,
-      height,
-      viewId,
-      slot,
-      first: evidence(first),
-      second: evidence(second),
-      watched: second,
-    },
-    checks: [check(first), check(second)],
-  });
 }
 
 // --- View change --------------------------------------------------------------------------------
@@ -527,6 +315,8 @@ function onViewChange(turn: Turn, incoming: Incoming, message: ViewMessage): Don
   const { from } = incoming;
   if (state.decision !== undefined) return ignore(turn, 'deciding', from);
   if (state.mode === 'listening') return ignore(turn, 'not-leading', from);
+  if (!state.config.profile.joinsViewChanges && state.mode !== 'view-changing')
+    return ignore(turn, 'not-changing', from);
   if (message.viewId <= state.viewId) return ignore(turn, 'old-view', from);
   if (message.viewId > highestView(state, turn.now)) return ignore(turn, 'far-view', from);
   const slot = slotOfKey(state, message.senderKey);
@@ -547,7 +337,8 @@ function onViewChange(turn: Turn, incoming: Incoming, message: ViewMessage): Don
     claimSignature: message.viewChangeSignature,
     full,
   };
-  const item = { type: 'view-change', from, message } as const;
+  const { height, preparedBlock: block } = message;
+  const item = { type: 'view-change', from, height, block } as const;
   if (!full) {
     emit(turn, { type: 'verify', item: { ...item, report }, checks });
     return;
@@ -569,7 +360,7 @@ function onViewChange(turn: Turn, incoming: Incoming, message: ViewMessage): Don
   checks.push(
     { keys, message: message.payload, signature: message.viewChangeSignature },
     {
-      keys: sealKeys(state, signers),
+      keys: keysOf(state, signers),
       message: preparePayload(claim.blockHash),
       signature: claim.seal.signature,
     },
@@ -594,7 +385,9 @@ function onNewViewMessage(turn: Turn, incoming: Incoming, message: ViewMessage):
   if (message.viewId > highestView(state, turn.now)) return ignore(turn, 'far-view', from);
   const slot = slotOfKey(state, message.senderKey);
   if (slot === undefined) return ignore(turn, 'not-a-member', from);
-  if (slot !== leaderAt(state, message.viewId)) return ignore(turn, 'not-the-leader', from);
+  const { newViewFrom, checksCarriedQuorum } = state.config.profile;
+  if (newViewFrom === 'leader' && slot !== leaderAt(state, message.viewId))
+    return ignore(turn, 'not-the-leader', from);
   if (state.ownSlots.includes(slot)) return ignore(turn, 'repeated', from);
   if (!isSigned(message)) return ignore(turn, 'bad-signature', from);
   const { committee } = headOf(state);
@@ -604,7 +397,7 @@ function onNewViewMessage(turn: Turn, incoming: Incoming, message: ViewMessage):
   const checks: SignatureCheck[] = [
     senderCheck(incoming),
     {
-      keys: sealKeys(state, m3Signers),
+      keys: keysOf(state, m3Signers),
       message: viewIdPayload(message.viewId),
       signature: m3.signature,
     },
@@ -612,32 +405,46 @@ function onNewViewMessage(turn: Turn, incoming: Incoming, message: ViewMessage):
   let m2Count = 0;
   if (message.m2Signature.length > 0 || message.m2Bitmap.length > 0) {
     const m2Signers = signersIn(message.m2Signature, message.m2Bitmap, committee.keys.length);
-    if (m2Signers === undefined || m2Signers.some((signer) => !m3Signers.includes(signer)))
+    const foreign = m2Signers?.some((signer) => !m3Signers.includes(signer));
+    if (m2Signers === undefined || (foreign && newViewFrom === 'leader'))
       return ignore(turn, 'bad-bitmap', from);
     m2Count = m2Signers.length;
     checks.push({
-      keys: sealKeys(state, m2Signers),
+      keys: keysOf(state, m2Signers),
       message: NOTHING_PREPARED,
       signature: message.m2Signature,
     });
   }
   const hasClaim = message.payload.length > 0 || message.preparedBlock.length > 0;
+  const { height, viewId, preparedBlock: block } = message;
+  const { payload } = incoming;
+  const item = { type: 'new-view', from, height, viewId, slot, block, payload } as const;
   if (!hasClaim) {
     if (m3Signers.length > m2Count) return ignore(turn, 'bad-claim', from);
-    emit(turn, { type: 'verify', item: { type: 'new-view', from, message }, checks });
+    emit(turn, { type: 'verify', item, checks });
     return;
   }
   const claim = parseClaim(state, message.payload);
-  const signers = claim && sealSigners(committee, claim.seal);
+  const signers = claim && carriedSigners(committee, claim.seal, checksCarriedQuorum);
   if (claim === undefined || signers === undefined || message.preparedBlock.length === 0)
     return ignore(turn, 'bad-claim', from);
   checks.push({
-    keys: sealKeys(state, signers),
+    keys: keysOf(state, signers),
     message: preparePayload(claim.blockHash),
     signature: claim.seal.signature,
   });
   const carried = { blockHash: hashOf(claim.blockHash), seal: claim.seal };
-  emit(turn, { type: 'verify', item: { type: 'new-view', from, message, claim: carried }, checks });
+  emit(turn, { type: 'verify', item: { ...item, claim: carried }, checks });
+}
+
+/** The signers of the certificate that NEWVIEW carries. */
+function carriedSigners(
+  committee: VotingCommittee,
+  seal: Seal,
+  quorum: boolean,
+): number[] | undefined {
+  if (quorum) return sealSigners(committee, seal);
+  return signersIn(seal.signature, seal.bitmap, committee.keys.length);
 }
 
 /** The signers of a sum that needs no quorum; undefined if it is malformed or empty. */

@@ -48,7 +48,7 @@ export type Refusal =
 
 /** The mark for a height: the kept one, or a fresh one if it speaks of a lower height. */
 export function markAt(mark: SignedMark, height: bigint): SignedMark {
-  return mark.height < height ? emptyMark(mark.shardId, height) : mark;
+  return mark.height < height ? emptyMark(mark.shardId, height, mark.wire) : mark;
 }
 
 /**

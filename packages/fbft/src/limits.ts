@@ -22,3 +22,5 @@ export const MAX_EARLY_BYTES: number = 16 << 20;
  * committees up to 16,384 keys.
  */
 export const MAX_BLOCK_BYTES: number = (1 << 21) - (1 << 14);
+/** Most keys in a committee: the bitmaps and slots of messages are no longer. */
+export const MAX_COMMITTEE_KEYS: number = 1 << 14;

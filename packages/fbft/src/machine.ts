@@ -37,6 +37,7 @@
  *   validator.go; view_change.go
  */
 import { assertLength } from '@polyphony/primitives';
+import { onDoubleSignChecked } from './double-sign.js';
 import { FbftError } from './errors.js';
 import {
   checkCommitted,
@@ -51,9 +52,10 @@ import {
   onLateVote,
   onStart,
 } from './heights.js';
-import { onMessage, relateView } from './intake.js';
+import { onMessage } from './intake.js';
 import { emptyMark } from './mark.js';
 import {
+  checkOwnSum,
   countVote,
   onAnnounce,
   onAnnounceTimer,
@@ -67,7 +69,12 @@ import {
   onVotesSigned,
   sendVotes,
 } from './phases.js';
+import { guarded } from './profile.js';
+import { relateView } from './reception.js';
 import { onPersisted } from './signing.js';
+import { SlotMap } from './slot-map.js';
+import { onStrictMessage } from './strict/intake.js';
+import * as strictViews from './strict/view-change.js';
 import { assertValidTiming } from './timing.js';
 import {
   addCandidate,
@@ -75,13 +82,9 @@ import {
   asksForSync,
   broadcast,
   type Done,
-  emit,
-  hashOf,
-  headOf,
   ignore,
   leaderAt,
   setTimer,
-  slotOfKey,
   stopResending,
   type Task,
   type Turn,
@@ -98,20 +101,9 @@ import type {
   TimerName,
   VerifyItem,
 } from './types.js';
-import {
-  acceptsNewView,
-  adoptView,
-  checkNewView,
-  isNewerReport,
-  onClaimsSigned,
-  onNewView,
-  onNewViewSummed,
-  onNewViewTimer,
-  onRelease,
-  onReport,
-  onReportsSigned,
-  startViewChange,
-} from './view-change.js';
+import * as views from './view-change.js';
+import { acceptsNewView, adoptView, isNewerReport, startViewChange } from './view-change.js';
+import { hasVoted } from './votes.js';
 
 /**
  * The state of a machine that has not started.
@@ -127,8 +119,16 @@ export function createState(config: MachineConfig): State {
       reason: 'must fit 32 bits',
     });
   for (const key of config.publicKeys) assertLength(key, 48, 'public key');
+  const { profile = guarded } = config;
+  if (profile.unsafe && config.publicKeys.length > 0 && config.allowUnsafeSigning !== true)
+    throw new FbftError({
+      code: 'fbft/invalid-config',
+      option: 'allowUnsafeSigning',
+      reason: `must be true to sign under the profile ${profile.name}, which can fork`,
+    });
+  if (profile.wire === 2) assertStrictConfig(config);
   return {
-    config,
+    config: { ...config, profile },
     mode: 'idle',
     head: undefined,
     height: 0n,
@@ -137,11 +137,15 @@ export function createState(config: MachineConfig): State {
     viewChangingId: 0n,
     viewSure: false,
     phase: 'announce',
+    viewLeader: undefined,
     slots: new Map(),
     ownSlots: [],
-    mark: emptyMark(config.shardId, 0n),
+    mark: emptyMark(config.shardId, 0n, profile.wire === 2 ? 2 : undefined),
     candidates: [],
     leaderBlock: undefined,
+    justifiedBy: 0n,
+    carried: undefined,
+    opened: undefined,
     certificate: undefined,
     preparedProof: undefined,
     committedProofs: new Map(),
@@ -157,7 +161,7 @@ export function createState(config: MachineConfig): State {
     newViewFor: undefined,
     newViewWaited: false,
     proposal: undefined,
-    watch: new Map(),
+    watch: SlotMap.empty(),
     reported: new Set(),
     early: [],
     resends: {},
@@ -169,6 +173,16 @@ export function createState(config: MachineConfig): State {
     syncHeight: 0n,
     syncMs: 0,
   };
+}
+
+function assertStrictConfig({ chainId, timing }: MachineConfig): void {
+  const refuse = (option: string, reason: string): never => {
+    throw new FbftError({ code: 'fbft/invalid-config', option, reason });
+  };
+  if (chainId === undefined || chainId < 0n || chainId >> 64n !== 0n)
+    refuse('chainId', 'must be given under the profile strict, and fit 64 bits');
+  if (timing.viewIds !== 'count')
+    refuse('timing.viewIds', 'must be count under the profile strict');
 }
 
 /** What a step gives. */
@@ -198,12 +212,14 @@ function take(turn: Turn, input: Input): Done {
     if (turn.state.mode !== 'idle') throw new TypeError('the machine has started before');
     if (input.mark !== undefined && input.mark.shardId !== turn.state.config.shardId)
       throw new TypeError('the signed mark belongs to another shard');
+    if (input.mark !== undefined && (input.mark.wire ?? 1) !== turn.state.config.profile.wire)
+      throw new TypeError('the signed mark belongs to a profile of another wire version');
     return onStart(turn, input.head, input.mark);
   }
   if (turn.state.mode === 'idle') return ignore(turn, 'idle');
   switch (input.type) {
     case 'message':
-      return onMessage(turn, input.from, input.payload);
+      return hear(turn, input.from, input.payload);
     case 'verified':
       return onVerified(turn, input.item, input.results);
     case 'validated':
@@ -222,22 +238,49 @@ function take(turn: Turn, input: Input): Done {
     case 'timer':
       return onTimer(turn, input.timer, input.id);
     case 'release':
-      return onRelease(turn, input.height);
+      return views.onRelease(turn, input.height);
   }
 }
+
+function hear(turn: Turn, from: string, payload: Uint8Array): Done {
+  if (turn.state.config.profile.wire === 2) onStrictMessage(turn, from, payload);
+  else onMessage(turn, from, payload);
+}
+
+/** The parts of the view change that differ by wire version. */
+const VIEWS = {
+  1: {
+    report: views.report,
+    onClaimsSigned: views.onClaimsSigned,
+    checkNewView: views.checkNewView,
+    onNewViewSummed: views.onNewViewSummed,
+    onNewView: views.onNewView,
+  },
+  2: {
+    report: strictViews.report,
+    onClaimsSigned: strictViews.onClaimsSigned,
+    checkNewView: strictViews.checkNewView,
+    onNewViewSummed: strictViews.onNewViewSummed,
+    onNewView: strictViews.onNewView,
+  },
+} as const;
+
+const viewsOf = (turn: Turn) => VIEWS[turn.state.config.profile.wire];
 
 function perform(turn: Turn, task: Task): Done {
   switch (task.do) {
     case 'view-change':
       return startViewChange(turn, task.cause, task.target);
+    case 'report':
+      return viewsOf(turn).report(turn);
     case 'check-new-view':
-      return checkNewView(turn);
+      return viewsOf(turn).checkNewView(turn);
     case 'check-committed':
       return checkCommitted(turn, task.blockHash);
     case 'replay': {
       const { early } = turn.state;
       update(turn, { early: [] });
-      for (const { from, payload } of early) onMessage(turn, from, payload);
+      for (const { from, payload } of early) hear(turn, from, payload);
       return;
     }
   }
@@ -249,17 +292,15 @@ function onVerified(turn: Turn, item: VerifyItem, results: readonly boolean[]): 
   const from = 'from' in item ? item.from : undefined;
   if (results.length === 0 || results.includes(false)) return ignore(turn, 'bad-signature', from);
   switch (item.type) {
-    case 'phase-message':
-      return onPhaseMessage(turn, item);
+    case 'leader-message':
+      return onLeaderMessage(turn, item);
     case 'vote': {
-      const { message, signers } = item;
-      if (message.height !== state.height || message.viewId !== state.viewId)
+      const { kind, height, blockHash, ballot } = item;
+      if (height !== state.height || item.viewId !== state.viewId)
         return ignore(turn, 'stale', from);
-      const ballot = { signers, signature: message.payload };
-      const kind = message.type === 'prepare' ? 'prepare' : 'commit';
       if (kind === 'commit' && state.decision !== undefined)
-        return onLateVote(turn, message.height, hashOf(message.blockHash), ballot);
-      return countVote(turn, kind, hashOf(message.blockHash), ballot, from);
+        return onLateVote(turn, height, blockHash, ballot);
+      return countVote(turn, kind, blockHash, ballot, from);
     }
     case 'late-vote':
       return onLateVote(turn, item.height, item.blockHash, item.ballot);
@@ -268,12 +309,16 @@ function onVerified(turn: Turn, item: VerifyItem, results: readonly boolean[]): 
     case 'better-seal':
       return onBetterSeal(turn, item.height, item.blockHash, item.seal, item.payload);
     case 'view-change':
-      if (item.message.height !== state.height || item.message.viewId <= state.viewId)
+      if (item.height !== state.height || item.report.viewId <= state.viewId)
         return ignore(turn, 'stale', from);
-      return onReport(turn, item.report, item.message.preparedBlock);
+      return views.onReport(turn, item.report, item.block);
     case 'new-view':
-      if (item.message.height !== state.height) return ignore(turn, 'stale', from);
-      return onNewView(turn, item.message, item.claim);
+      if (item.height !== state.height) return ignore(turn, 'stale', from);
+      return viewsOf(turn).onNewView(turn, item);
+    case 'own-sum':
+      if (item.sum.height !== state.height || item.sum.viewId !== state.viewId)
+        return ignore(turn, 'stale');
+      return onCommitSummed(turn, item.sum, item.signature);
     case 'behind':
       if (!asksForSync(state, item.height, turn.now)) return ignore(turn, 'stale', from);
       askForSync(turn, item.height);
@@ -287,18 +332,18 @@ function onVerified(turn: Turn, item: VerifyItem, results: readonly boolean[]): 
 export function isOutdated(state: State, item: VerifyItem, now: number): boolean {
   const { height, decision } = state;
   switch (item.type) {
-    case 'phase-message': {
-      const { message } = item;
-      if (message.height !== height || decision !== undefined) return true;
-      const bound = message.type !== 'committed' && state.mode !== 'listening';
-      return bound && relateView(state, message.viewId, now) === 'old';
+    case 'leader-message': {
+      if (item.height !== height || decision !== undefined) return true;
+      const bound = item.kind !== 'committed' && state.mode !== 'listening';
+      return bound && relateView(state, item.viewId, now) === 'old';
     }
     case 'vote': {
-      const { message, signers } = item;
-      if (message.height !== height || message.viewId !== state.viewId) return true;
-      if (message.type === 'prepare' && state.phase !== 'prepare') return true;
-      const tally = message.type === 'prepare' ? state.prepareVotes : state.commitVotes;
-      return decision === undefined && signers.every((slot) => tally?.signers.includes(slot));
+      const { kind, ballot } = item;
+      if (item.height !== height || item.viewId !== state.viewId) return true;
+      if (kind === 'prepare' && state.phase !== 'prepare') return true;
+      const tally = kind === 'prepare' ? state.prepareVotes : state.commitVotes;
+      if (decision !== undefined || tally === undefined) return false;
+      return ballot.signers.every((slot) => hasVoted(tally, slot));
     }
     case 'late-vote':
       return decisionAt(state, item.height)?.tally === undefined;
@@ -308,65 +353,48 @@ export function isOutdated(state: State, item: VerifyItem, now: number): boolean
       return state.last?.height !== item.height;
     case 'view-change': {
       const known = state.reports.get(item.report.slot);
-      if (item.message.height !== height || item.message.viewId <= state.viewId) return true;
+      if (item.height !== height || item.report.viewId <= state.viewId) return true;
       return known !== undefined && !isNewerReport(item.report, known);
     }
     case 'new-view':
-      return item.message.height !== height || !acceptsNewView(state, item.message.viewId);
+      return item.height !== height || !acceptsNewView(state, item.viewId);
+    case 'own-sum':
+      return item.sum.height !== height || item.sum.viewId !== state.viewId;
     case 'behind':
       return !asksForSync(state, item.height, now);
     case 'double-sign':
-      return item.height !== height || state.reported.has(item.slot);
+      return item.evidence.height !== height || state.reported.has(item.slot);
   }
 }
 
-function onPhaseMessage(turn: Turn, item: VerifyItem & { type: 'phase-message' }): Done {
-  const { message, seal, from } = item;
+function onLeaderMessage(turn: Turn, item: VerifyItem & { type: 'leader-message' }): Done {
+  const { kind, viewId, slot, blockHash, seal, prepared, from } = item;
   const { state } = turn;
-  if (message.height !== state.height || state.decision !== undefined)
+  if (item.height !== state.height || state.decision !== undefined)
     return ignore(turn, 'stale', from);
-  const blockHash = hashOf(message.blockHash);
-  const slot = slotOfKey(state, message.senderKey)!;
-  if (message.type === 'committed') {
-    const sentByLeader = slot === leaderAt(state, message.viewId);
-    const believed = sentByLeader && relateView(state, message.viewId, turn.now) !== 'far';
+  if (kind === 'committed') {
+    // Under wire version 2 the votes bind the view, so it is believed whoever brings them.
+    const sentByLeader = slot === leaderAt(state, viewId);
+    const near = relateView(state, viewId, turn.now) !== 'far';
+    const believed = prepared !== undefined || (sentByLeader && near);
     return onCommitted(turn, slot, {
       blockHash,
       seal: seal!,
       payload: item.payload,
-      ...(believed && { leaderView: message.viewId }),
+      ...(prepared && { prepared }),
+      ...(believed && { leaderView: viewId }),
     });
   }
   if (state.mode === 'listening') {
-    addCandidate(turn, blockHash, message.block, message.viewId);
+    addCandidate(turn, blockHash, item.block, viewId);
     return;
   }
-  const relation = relateView(state, message.viewId, turn.now);
-  if (relation === 'adopt') adoptView(turn, message.viewId);
+  const relation = relateView(state, viewId, turn.now);
+  const proven = relation === 'early' && prepared !== undefined;
+  if (relation === 'adopt' || proven) adoptView(turn, viewId);
   else if (relation !== 'current') return ignore(turn, 'stale', from);
-  if (seal === undefined) onAnnounce(turn, blockHash, message.block);
-  else onPreparedSeal(turn, blockHash, seal, message.block);
-}
-
-function onDoubleSignChecked(
-  turn: Turn,
-  item: VerifyItem & { type: 'double-sign' },
-  results: readonly boolean[],
-): Done {
-  const { state } = turn;
-  const { height, viewId, slot, first, second } = item;
-  if (height !== state.height || state.reported.has(slot)) return ignore(turn, 'stale', item.from);
-  if (results[1] !== true) return ignore(turn, 'bad-signature', item.from);
-  if (results[0] !== true) {
-    // The vote kept first was no vote at all; the right one takes its place.
-    update(turn, { watch: new Map(state.watch).set(slot, item.watched) });
-    return ignore(turn, 'bad-signature');
-  }
-  update(turn, { reported: new Set(state.reported).add(slot) });
-  const head = headOf(state);
-  const key = head.committee.keys[slot]!;
-  const evidence = { height, viewId, epoch: head.epoch, key, first, second };
-  emit(turn, { type: 'report-double-sign', evidence });
+  if (kind === 'announce') onAnnounce(turn, blockHash, item.block);
+  else onPreparedSeal(turn, blockHash, seal!, item.block, prepared?.justifiedBy);
 }
 
 function onSigned(
@@ -376,8 +404,8 @@ function onSigned(
 ): Done {
   const { state } = turn;
   if (plan.type === 'committed') return onCommittedSigned(turn, plan, signatures[0]);
-  if (plan.type === 'view-claims') return onClaimsSigned(turn, plan, signatures);
-  if (plan.type === 'view-change') return onReportsSigned(turn, plan, signatures);
+  if (plan.type === 'view-claims') return viewsOf(turn).onClaimsSigned(turn, plan, signatures);
+  if (plan.type === 'view-change') return views.onReportsSigned(turn, plan, signatures);
   if (plan.height !== state.height || plan.viewId !== state.viewId || state.mode !== 'normal')
     return ignore(turn, 'stale');
   if (plan.type === 'prepare' || plan.type === 'commit')
@@ -389,13 +417,15 @@ function onAggregated(turn: Turn, item: AggregateItem, signatures: readonly Uint
   const { state } = turn;
   const signature = signatures[0]!;
   if (item.type === 'late-commit') return onLateSummed(turn, item, signature);
-  if (item.type === 'new-view') return onNewViewSummed(turn, item, signatures);
+  if (item.type === 'new-view') return viewsOf(turn).onNewViewSummed(turn, item, signatures);
   if (item.height !== state.height || item.viewId !== state.viewId || state.mode !== 'normal')
     return ignore(turn, 'stale');
   switch (item.type) {
     case 'prepare':
       return onPrepareSummed(turn, item, signature);
     case 'commit':
+      if (state.config.profile.countsCommitsFor === 'known-blocks')
+        return checkOwnSum(turn, item, signature);
       return onCommitSummed(turn, item, signature);
     case 'own-prepare':
     case 'own-commit': {
@@ -416,7 +446,8 @@ function onTimer(turn: Turn, timer: TimerName, id: number): Done {
     case 'view-change':
       return startViewChange(turn, 'timeout');
     case 'new-view':
-      return onNewViewTimer(turn);
+      update(turn, { newViewWaited: true });
+      return viewsOf(turn).checkNewView(turn);
     case 'propose':
       return onProposeTimer(turn);
     case 'announce':

@@ -24,9 +24,11 @@ import type { Seal } from './seal.js';
 
 /** A block that was voted for. */
 export interface MarkedVote {
-  /** View id in the block's header. */
+  /** View id in the block's header; under `strict` the view of the vote. */
   readonly viewId: bigint;
   readonly blockHash: Hash;
+  /** `strict`: view of the certificate that justified a prepare vote, 0 for a fresh block. */
+  readonly justifiedBy?: bigint;
 }
 
 /** The newest prepare vote. */
@@ -39,6 +41,8 @@ export interface PreparedMark extends MarkedVote {
 export interface LockMark extends MarkedVote {
   /** View id of the message that carried the vote. */
   readonly votedInView: bigint;
+  /** `strict`: highest view of a commit vote for another block of this height. */
+  readonly otherViewId?: bigint;
 }
 
 /** A block with the proof that a quorum prepared it. */
@@ -58,6 +62,8 @@ export interface SignedMark {
   readonly height: bigint;
   /** Highest view this node asked for or voted in. */
   readonly viewId: bigint;
+  /** 2 for a mark of the profile `strict`, whose votes mean something else. */
+  readonly wire?: 2;
   readonly prepared?: PreparedMark;
   readonly lock?: LockMark;
   readonly certificate?: Certificate;
@@ -65,11 +71,10 @@ export interface SignedMark {
 }
 
 /** A mark for a height at which nothing was signed. */
-export function emptyMark(shardId: number, height: bigint): SignedMark {
-  return { shardId, height, viewId: 0n };
+export function emptyMark(shardId: number, height: bigint, wire?: 2): SignedMark {
+  return { shardId, height, viewId: 0n, ...(wire === 2 && { wire }) };
 }
 
-const VERSION = 1;
 const CHECKSUM_LENGTH = 32;
 
 function voteItems(vote: MarkedVote): RlpInput[] {
@@ -82,19 +87,22 @@ function voteItems(vote: MarkedVote): RlpInput[] {
  */
 export function encodeSignedMark(mark: SignedMark): Uint8Array {
   const { prepared, lock, certificate, proposal } = mark;
+  const strict = mark.wire === 2;
+  const justified = (vote: MarkedVote): RlpInput[] => (strict ? [vote.justifiedBy ?? 0n] : []);
   const body = encodeRlp([
-    VERSION,
+    strict ? 2 : 1,
     mark.shardId,
     mark.height,
     mark.viewId,
-    prepared ? [...voteItems(prepared), prepared.released ? 1 : 0] : [],
-    lock ? [...voteItems(lock), lock.votedInView] : [],
+    prepared ? [...voteItems(prepared), prepared.released ? 1 : 0, ...justified(prepared)] : [],
+    lock ? [...voteItems(lock), lock.votedInView, ...(strict ? [lock.otherViewId ?? 0n] : [])] : [],
     certificate
       ? [
           ...voteItems(certificate),
           certificate.seal.signature,
           certificate.seal.bitmap,
           certificate.block,
+          ...justified(certificate),
         ]
       : [],
     proposal ? [...voteItems(proposal), proposal.block] : [],
@@ -125,30 +133,36 @@ export function decodeSignedMark(bytes: Uint8Array): SignedMark {
 function readMark(bytes: Uint8Array): SignedMark {
   const fields = openRlpList(bytes);
   const version = fields.readUint32();
-  if (version !== VERSION)
+  if (version !== 1 && version !== 2)
     throw new FbftError({ code: 'fbft/invalid-mark', reason: `version ${version} is not known` });
   const head = {
     shardId: fields.readUint32(),
     height: fields.readBigInt(64),
     viewId: fields.readBigInt(64),
   };
+  const strict = version === 2;
+  const justified = (part: RlpReader) => (strict ? { justifiedBy: part.readBigInt(64) } : {});
   const prepared = readOptional(fields, (part) => ({
     ...readVote(part),
     released: part.readUint32() === 1,
+    ...justified(part),
   }));
-  const lock = readOptional(fields, (part) => ({
-    ...readVote(part),
-    votedInView: part.readBigInt(64),
-  }));
+  const lock = readOptional(fields, (part) => {
+    const vote = { ...readVote(part), votedInView: part.readBigInt(64) };
+    const otherViewId = strict ? part.readBigInt(64) : 0n;
+    return otherViewId > 0n ? { ...vote, otherViewId } : vote;
+  });
   const certificate = readOptional(fields, (part) => ({
     ...readVote(part),
     seal: { signature: part.readFixed(96), bitmap: part.readBytes() },
     block: part.readBytes(),
+    ...justified(part),
   }));
   const proposal = readOptional(fields, (part) => ({ ...readVote(part), block: part.readBytes() }));
   fields.assertDone('signed mark');
   return {
     ...head,
+    ...(strict && { wire: 2 as const }),
     ...(prepared && { prepared }),
     ...(lock && { lock }),
     ...(certificate && { certificate }),

@@ -8,13 +8,20 @@
  * @source harmony/consensus/leader.go; harmony/consensus/validator.go
  */
 import { bitmapFromIndices } from '@polyphony/bls/bitmap';
-import { type Hash, hexToBytes } from '@polyphony/primitives';
+import type { Hash } from '@polyphony/primitives';
 import { MAX_BLOCK_BYTES } from './limits.js';
-import type { Certificate } from './mark.js';
-import type { PhaseMessage } from './messages.js';
+import type { Certificate, MarkedVote } from './mark.js';
+import { commitBytes, prepareBytes } from './payloads.js';
 import type { ValidationResult } from './ports.js';
-import { encodeSeal, type Seal } from './seal.js';
-import { castCommit, castPrepare, commitBytes, senderPlan, signOnly } from './signing.js';
+import type { Seal } from './seal.js';
+import { castCommit, castPrepare, senderPlan, signOnly } from './signing.js';
+import {
+  announceMessage,
+  committedMessage,
+  gossipOf,
+  preparedMessage,
+  votePayload,
+} from './speech.js';
 import { commitGrace, phaseTimeout } from './timing.js';
 import {
   addCandidate,
@@ -25,13 +32,11 @@ import {
   type Done,
   emit,
   findCandidate,
-  gossipOf,
   headOf,
   ignore,
   isLeading,
   keepResending,
   leaderAt,
-  phaseMessage,
   setTimer,
   stopResending,
   type Turn,
@@ -39,13 +44,30 @@ import {
   update,
   validCandidate,
 } from './turn.js';
-import type { AggregateItem, Decision, ProposedBlock, Resend, SignPlan, State } from './types.js';
-import { addBallot, type Ballot, emptyTally, type Tally } from './votes.js';
+import type {
+  AggregateItem,
+  Decision,
+  OutMessage,
+  PreparedPart,
+  ProposedBlock,
+  Resend,
+  SignPlan,
+  State,
+} from './types.js';
+import { addBallot, type Ballot, emptyTally, isQuorum, type Tally } from './votes.js';
+
+/** How often a member sends NEWVIEW on to others that missed it. */
+export const RELAYS = 8;
 
 // --- Entering a view ----------------------------------------------------------------------------
 
 /** Normal operation in a view, with nothing seen in it yet. */
-export function enterView(turn: Turn, viewId: bigint, viewSure: boolean): Done {
+export function enterView(
+  turn: Turn,
+  viewId: bigint,
+  viewSure: boolean,
+  viewLeader?: number,
+): Done {
   const { state } = turn;
   stopResending(turn, 'announce', 'prepared', 'view-change', 'new-view');
   for (const timer of ['view-change', 'new-view', 'propose', 'announce'] as const)
@@ -55,8 +77,12 @@ export function enterView(turn: Turn, viewId: bigint, viewSure: boolean): Done {
     viewId,
     viewChangingId: viewId,
     viewSure,
+    viewLeader,
     phase: 'announce',
     leaderBlock: undefined,
+    justifiedBy: 0n,
+    carried: undefined,
+    opened: undefined,
     preparedProof: undefined,
     prepareVotes: undefined,
     commitVotes: undefined,
@@ -147,23 +173,43 @@ export function onAnnounceTimer(turn: Turn): Done {
 function announce(turn: Turn, { block, blockHash }: ProposedBlock): Done {
   const { state } = turn;
   const slot = leaderAt(state, state.viewId)!;
-  const hash = hexToBytes(blockHash);
-  const message = phaseMessage(state, 'announce', hash, {
-    senderKey: headOf(state).committee.keys[slot]!,
-    payload: hash,
-    block,
-  });
+  const message = announceMessage(state, slot, blockHash, block);
   addOwnCandidate(turn, blockHash, block, state.viewId);
   const proposal = { viewId: state.viewId, blockHash, block };
-  if (!castPrepare(turn, proposal, { slot, message, proposal })) return;
+  const vote = voteFor(state, blockHash, state.viewId);
+  if (!castPrepare(turn, vote, { slot, message, proposal })) return;
+  collectPrepares(turn, blockHash);
   update(turn, {
-    phase: 'prepare',
-    leaderBlock: blockHash,
-    prepareVotes: emptyTally(blockHash),
     proposal: undefined,
     nextDueMs: turn.now + blockPeriod(turn.state),
   });
   tell(turn, { type: 'block-announced', height: state.height, blockHash });
+}
+
+/** The block as a prepare vote of the current view names it. */
+function voteFor(state: State, blockHash: Hash, headerView: bigint): MarkedVote {
+  if (state.config.profile.wire === 1) return { blockHash, viewId: headerView };
+  return { blockHash, viewId: state.viewId, justifiedBy: state.justifiedBy };
+}
+
+function collectPrepares(turn: Turn, blockHash: Hash): Done {
+  const { state } = turn;
+  const message = prepareBytes(state, blockHash, state.viewId, state.justifiedBy);
+  update(turn, {
+    phase: 'prepare',
+    leaderBlock: blockHash,
+    prepareVotes: emptyTally(blockHash, message),
+  });
+}
+
+/** `strict`: the new leader has a carried block prepared again, with NEWVIEW as its announcement. */
+export function prepareCarried(
+  turn: Turn,
+  blockHash: Hash,
+  leader: { readonly slot: number; readonly message: OutMessage },
+): Done {
+  collectPrepares(turn, blockHash);
+  castPrepare(turn, voteFor(turn.state, blockHash, 0n), { ...leader, type: 'new-view' });
 }
 
 // --- Validator ----------------------------------------------------------------------------------
@@ -187,6 +233,13 @@ export function onAnnounce(turn: Turn, blockHash: Hash, block: Uint8Array): Done
   tryPrepare(turn);
 }
 
+/** `strict`: a verified NEWVIEW of the current view's leader carries a block to prepare again. */
+export function onCarried(turn: Turn, blockHash: Hash, block: Uint8Array): Done {
+  followLeader(turn, blockHash);
+  addCandidate(turn, blockHash, block, turn.state.viewId);
+  tryPrepare(turn);
+}
+
 function followLeader(turn: Turn, blockHash: Hash): Done {
   const { state, now } = turn;
   const first = state.leaderBlock === undefined;
@@ -198,15 +251,38 @@ function followLeader(turn: Turn, blockHash: Hash): Done {
   });
 }
 
+/** `strict`: takes the certificate that NEWVIEW carried, once its block is valid. */
+function keepCarried(turn: Turn): Done {
+  const { carried } = turn.state;
+  const block = carried && validCandidate(turn.state, carried.blockHash);
+  if (carried === undefined || block === undefined) return;
+  keepCertificate(turn, { ...carried, block: block.block });
+  update(turn, { carried: undefined });
+}
+
 function tryPrepare(turn: Turn): Done {
+  keepCarried(turn);
   const { state } = turn;
   if (state.mode !== 'normal' || state.prepareCast || state.leaderBlock === undefined) return;
   if (state.phase === 'deciding' || isLeading(state)) return;
   // With a certificate there already, a prepare vote would help nobody.
   if (state.preparedProof?.blockHash === state.leaderBlock) return;
-  const block = validCandidate(state, state.leaderBlock);
-  if (block !== undefined)
-    castPrepare(turn, { viewId: block.viewId, blockHash: state.leaderBlock });
+  const blockHash = state.leaderBlock;
+  if (state.config.profile.preparesWhen === 'announced') {
+    castPrepare(turn, { viewId: state.viewId, blockHash });
+    return;
+  }
+  const block = validCandidate(state, blockHash);
+  if (block === undefined) return;
+  // Under `strict` a vote names its own view, so the header's is checked here.
+  const fresh = state.config.profile.wire === 2 && state.justifiedBy === 0n;
+  if (fresh && block.viewId !== state.viewId) {
+    const { height } = state;
+    tell(turn, { type: 'vote-refused', phase: 'prepare', height, blockHash, rule: 'wrong-view' });
+    update(turn, { prepareCast: true });
+    return;
+  }
+  castPrepare(turn, voteFor(state, blockHash, block.viewId));
 }
 
 /**
@@ -214,7 +290,13 @@ function tryPrepare(turn: Turn): Done {
  *
  * @source harmony/consensus/validator.go: onPrepared
  */
-export function onPreparedSeal(turn: Turn, blockHash: Hash, seal: Seal, block: Uint8Array): Done {
+export function onPreparedSeal(
+  turn: Turn,
+  blockHash: Hash,
+  seal: Seal,
+  block: Uint8Array,
+  justifiedBy?: bigint,
+): Done {
   const { state } = turn;
   if (state.leaderBlock !== undefined && state.leaderBlock !== blockHash) {
     // Two blocks, but this one has a quorum behind it: go on with it.
@@ -224,14 +306,34 @@ export function onPreparedSeal(turn: Turn, blockHash: Hash, seal: Seal, block: U
   followLeader(turn, blockHash);
   if (block.length > 0) addCandidate(turn, blockHash, block, state.viewId);
   if (turn.state.preparedProof === undefined)
-    update(turn, { preparedProof: { blockHash, seal, viewId: state.viewId } });
+    update(turn, {
+      preparedProof: {
+        blockHash,
+        seal,
+        viewId: state.viewId,
+        ...(justifiedBy !== undefined && { justifiedBy }),
+      },
+    });
   tryCommit(turn);
 }
 
-/** Takes a certificate if its block has the greatest view of all known ones. */
+/** Takes a certificate if its block has the greatest view of all known ones, or in any case. */
 export function keepCertificate(turn: Turn, certificate: Certificate): Done {
   const known = turn.state.certificate;
-  if (known === undefined || certificate.viewId > known.viewId) update(turn, { certificate });
+  const newest = turn.state.config.profile.carries === 'first';
+  if (newest || known === undefined || certificate.viewId > known.viewId)
+    update(turn, { certificate });
+}
+
+/** A certificate of the current view: it keeps the header's view, or that of the votes. */
+function certificateOf(
+  state: State,
+  proof: { readonly blockHash: Hash; readonly seal: Seal; readonly justifiedBy?: bigint },
+  { block, viewId }: { readonly block: Uint8Array; readonly viewId: bigint },
+): Certificate {
+  const { blockHash, seal, justifiedBy = 0n } = proof;
+  if (state.config.profile.wire === 1) return { block, viewId, blockHash, seal };
+  return { block, viewId: state.viewId, blockHash, seal, justifiedBy };
 }
 
 /** Commits the block that the leader proved prepared, once it is valid here. */
@@ -241,7 +343,7 @@ export function tryCommit(turn: Turn): Done {
   if (proof === undefined || proof.viewId !== state.viewId) return;
   const block = validCandidate(state, proof.blockHash);
   if (block === undefined) return;
-  const certificate: Certificate = { ...block, blockHash: proof.blockHash, seal: proof.seal };
+  const certificate = certificateOf(state, proof, block);
   keepCertificate(turn, certificate);
   if (state.mode !== 'normal' || state.commitCast || state.phase === 'deciding') return;
   if (isLeading(state)) return;
@@ -323,11 +425,7 @@ export function onVotesSigned(
   emit(turn, { type: 'aggregate', item, groups });
 }
 
-/**
- * Publishes own votes, one message for each ballot.
- *
- * @source harmony/consensus/validator.go: constructP2pMessages; harmony/consensus/construct.go: construct
- */
+/** Publishes own votes, one message for each ballot. */
 export function sendVotes(
   turn: Turn,
   kind: 'prepare' | 'commit',
@@ -335,16 +433,7 @@ export function sendVotes(
   ballots: readonly Ballot[],
 ): Done {
   const { state } = turn;
-  const { keys } = headOf(state).committee;
-  const payloads = ballots.map(({ signers, signature }) => {
-    const sender =
-      signers.length === 1
-        ? { senderKey: keys[signers[0]!]! }
-        : { senderBitmap: bitmapFromIndices(signers, keys.length) };
-    return gossipOf(
-      phaseMessage(state, kind, hexToBytes(blockHash), { ...sender, payload: signature }),
-    );
-  });
+  const payloads = ballots.map((ballot) => votePayload(state, kind, blockHash, ballot));
   const sent: Resend = { payloads, left: state.config.timing.resendTimes };
   update(turn, kind === 'prepare' ? { sentPrepare: sent } : { sentCommit: sent });
   broadcast(turn, kind, payloads);
@@ -371,7 +460,9 @@ export function countVote(
 ): Done {
   const { state } = turn;
   const tally = kind === 'prepare' ? state.prepareVotes : state.commitVotes;
-  if (tally === undefined || tally.blockHash !== blockHash) return ignore(turn, 'stale', from);
+  const any = kind === 'commit' && state.config.profile.countsCommitsFor === 'known-blocks';
+  if (tally === undefined || (tally.blockHash !== blockHash && !any))
+    return ignore(turn, 'stale', from);
   if (kind === 'prepare' && state.phase !== 'prepare') return ignore(turn, 'repeated', from);
   const added = addBallot(tally, ballot, headOf(state).committee);
   if (added.tally === tally) return ignore(turn, 'repeated', from);
@@ -406,7 +497,7 @@ function checkPrepareQuorum(turn: Turn): Done {
   const { state } = turn;
   const tally = state.prepareVotes;
   if (tally === undefined || state.phase !== 'prepare' || !isLeading(state)) return;
-  if (!headOf(state).committee.hasQuorum(tally.signers)) return;
+  if (!isQuorum(tally, headOf(state).committee)) return;
   update(turn, { phase: 'commit' });
   stopResending(turn, 'announce', 'committed');
   tellQuorum(turn, 'prepare', tally);
@@ -417,7 +508,7 @@ function checkCommitQuorum(turn: Turn): Done {
   const { state } = turn;
   const tally = state.commitVotes;
   if (tally === undefined || state.phase !== 'commit' || !isLeading(state)) return;
-  if (!headOf(state).committee.hasQuorum(tally.signers)) return;
+  if (!isQuorum(tally, headOf(state).committee)) return;
   update(turn, { phase: 'deciding' });
   stopResending(turn, 'prepared', 'new-view');
   tellQuorum(turn, 'commit', tally);
@@ -431,15 +522,16 @@ export function onPrepareSummed(turn: Turn, item: AggregateItem, signature: Uint
   if (state.phase !== 'commit' || !isLeading(state) || block === undefined)
     return ignore(turn, 'stale');
   const { keys } = headOf(state).committee;
+  const { blockHash } = item;
   const seal = { signature, bitmap: bitmapFromIndices(item.signers[0]!, keys.length) };
-  const certificate: Certificate = { ...block, blockHash: item.blockHash, seal };
+  const certificate = certificateOf(
+    state,
+    { blockHash, seal, justifiedBy: state.justifiedBy },
+    block,
+  );
   keepCertificate(turn, certificate);
   const slot = leaderAt(state, state.viewId)!;
-  const message = phaseMessage(state, 'prepared', hexToBytes(item.blockHash), {
-    senderKey: keys[slot]!,
-    payload: encodeSeal(seal),
-    block: block.block,
-  });
+  const message = preparedMessage(state, slot, certificate);
   collectCommits(turn, certificate, { slot, message, type: 'prepared' });
 }
 
@@ -449,18 +541,39 @@ export function collectCommits(
   certificate: Certificate,
   leader: Parameters<typeof castCommit>[2],
 ): Done {
+  const { blockHash } = certificate;
+  const message = commitMessageOf(turn.state, blockHash);
   update(turn, {
     phase: 'commit',
-    leaderBlock: certificate.blockHash,
-    commitVotes: emptyTally(certificate.blockHash),
+    leaderBlock: blockHash,
+    commitVotes: emptyTally(blockHash, message),
   });
   castCommit(turn, certificate, leader);
 }
 
-/** What commit votes of the current view sign, once the block is valid. */
+/** What commit votes for a block sign, once it is valid; where they count, also for the head. */
 export function commitMessageOf(state: State, blockHash: Hash): Uint8Array | undefined {
   const block = validCandidate(state, blockHash);
-  return block && commitBytes(state, { blockHash, viewId: block.viewId });
+  if (block !== undefined)
+    return commitBytes(state, headOf(state), { blockHash, viewId: block.viewId }, state.viewId);
+  const { last, config } = state;
+  if (config.profile.countsCommitsFor !== 'known-blocks' || last?.blockHash !== blockHash) return;
+  return commitBytes(state, last.head, last, last.decidedInView);
+}
+
+/**
+ * Has a sum of commit votes verified before it is used, where it may hold votes for other blocks.
+ * A sum that does not verify leads to nothing, and the height waits for a view change.
+ *
+ * @source harmony/consensus/consensus_v2.go: preCommitAndPropose
+ */
+export function checkOwnSum(turn: Turn, sum: AggregateItem, signature: Uint8Array): Done {
+  const { state } = turn;
+  const message = commitMessageOf(state, sum.blockHash);
+  if (message === undefined) return ignore(turn, 'stale');
+  const { keys } = headOf(state).committee;
+  const check = { keys: sum.signers[0]!.map((slot) => keys[slot]!), message, signature };
+  emit(turn, { type: 'verify', item: { type: 'own-sum', sum, signature }, checks: [check] });
 }
 
 /** The commit votes are summed: the block is final. */
@@ -473,13 +586,9 @@ export function onCommitSummed(turn: Turn, item: AggregateItem, signature: Uint8
   const { keys } = headOf(state).committee;
   const seal = { signature, bitmap: bitmapFromIndices(item.signers[0]!, keys.length) };
   const slot = leaderAt(state, state.viewId)!;
-  signOnly(
-    turn,
-    senderPlan(state, 'committed', {
-      slot,
-      message: committedMessage(state, item.blockHash, seal, slot),
-    }),
-  );
+  const prepared = preparedPart(state, item.blockHash);
+  const message = committedMessage(state, slot, item.blockHash, seal, prepared);
+  signOnly(turn, senderPlan(state, 'committed', { slot, message }, item.blockHash));
   decide(turn, {
     height: state.height,
     blockHash: item.blockHash,
@@ -488,6 +597,7 @@ export function onCommitSummed(turn: Turn, item: AggregateItem, signature: Uint8
     viewSure: true,
     head: headOf(state),
     seal,
+    ...(prepared && { prepared }),
     tally,
     helpedMs: 0,
     graceOver: false,
@@ -495,17 +605,11 @@ export function onCommitSummed(turn: Turn, item: AggregateItem, signature: Uint8
   setTimer(turn, 'grace', commitGrace(turn.state.nextDueMs - turn.now, state.config.timing));
 }
 
-/** An unsigned COMMITTED of the current height and view. */
-export function committedMessage(
-  state: State,
-  blockHash: Hash,
-  seal: Seal,
-  slot: number,
-): PhaseMessage {
-  return phaseMessage(state, 'committed', hexToBytes(blockHash), {
-    senderKey: headOf(state).committee.keys[slot]!,
-    payload: encodeSeal(seal),
-  });
+/** `strict`: the prepare votes of the current view, which go with the commit votes. */
+function preparedPart(state: State, blockHash: Hash): PreparedPart | undefined {
+  const { certificate } = state;
+  if (certificate?.blockHash !== blockHash || certificate.justifiedBy === undefined) return;
+  return { justifiedBy: certificate.justifiedBy, seal: certificate.seal };
 }
 
 /** Makes a block final: it is valid here and a quorum committed it. */
@@ -519,7 +623,7 @@ export function decide(turn: Turn, decision: Decision): Done {
   const { keys } = headOf(state).committee;
   const signers = signersOf(decision.seal, keys.length);
   update(turn, { phase: 'deciding', decision });
-  const { height, blockHash, viewId, decidedInView, seal } = decision;
+  const { height, blockHash, viewId, decidedInView, seal, prepared } = decision;
   const afterMs = turn.now - state.heightStartedMs;
   const facts = { height, blockHash, viewId, decidedInView };
   tell(turn, {
@@ -529,7 +633,8 @@ export function decide(turn: Turn, decision: Decision): Done {
     members: keys.length,
     afterMs,
   });
-  emit(turn, { type: 'commit', ...facts, block: candidate.block, seal, signers });
+  const { block } = candidate;
+  emit(turn, { type: 'commit', ...facts, block, seal, signers, ...(prepared && { prepared }) });
 }
 
 /** The slots of a seal that is known to fit its committee. */
@@ -557,5 +662,6 @@ export function onLeaderSigned(
   const slot = plan.type === 'announce' || plan.type === 'prepared' ? plan.type : 'new-view';
   broadcast(turn, unsigned.type, [payload]);
   keepResending(turn, slot, [payload]);
-  onVotesSigned(turn, plan.type === 'announce' ? 'prepare' : 'commit', plan, signatures);
+  if (slot === 'new-view') update(turn, { opened: { payloads: [payload], left: RELAYS } });
+  for (const kind of ['prepare', 'commit'] as const) onVotesSigned(turn, kind, plan, signatures);
 }

@@ -69,19 +69,21 @@ export interface Clock {
 export type SignPayload =
   | {
       readonly kind: 'prepare' | 'commit';
-      /** 32 bytes for `prepare`, 40 or 48 for `commit`. */
+      /** 32 bytes for `prepare`, 40 or 48 for `commit`; under `strict` 32 bytes. */
       readonly bytes: Uint8Array;
       readonly height: bigint;
-      /** View id in the block's header. */
+      /** View id in the block's header; under `strict` the view of the vote. */
       readonly viewId: bigint;
       readonly blockHash: Hash;
+      /** `strict`: view of the certificate that justifies a prepare vote, or 0. */
+      readonly justifiedBy?: bigint;
     }
   | {
       /**
        * `sender`: digest of a message (32 bytes). `prepared-claim`: M1. `nothing-prepared`: M2.
-       * `view-id`: M3.
+       * `view-id`: M3. `view-change`: a report under `strict` (32 bytes).
        */
-      readonly kind: 'sender' | 'prepared-claim' | 'nothing-prepared' | 'view-id';
+      readonly kind: 'sender' | 'prepared-claim' | 'nothing-prepared' | 'view-id' | 'view-change';
       readonly bytes: Uint8Array;
       readonly height: bigint;
       /** View id of the message. */
@@ -162,6 +164,8 @@ export interface CommitContext {
   readonly decidedInView: bigint;
   /** Slots of the seal, ascending. */
   readonly signers: readonly number[];
+  /** `strict`: the prepare votes of the same view; with the seal the proof of the decision. */
+  readonly prepared?: { readonly justifiedBy: bigint; readonly seal: Seal };
   /** The parent. */
   readonly head: HeadInfo;
 }
@@ -186,13 +190,30 @@ export interface EvidenceVote {
   /** Their public keys in the same order. */
   readonly keys: readonly Uint8Array[];
   readonly blockHash: Hash;
-  /** The (sum of) signature(s), 96 bytes, over `commitPayload(height, blockHash, viewId, …)`. */
+  /**
+   * The (sum of) signature(s), 96 bytes, over `commitPayload(height, blockHash, viewId, …)`, or
+   * over the statement of the vote under `strict`.
+   */
   readonly signature: Uint8Array;
+  /** `strict`: what the statement says besides the block. */
+  readonly statement?: {
+    readonly kind: 'prepare' | 'commit';
+    readonly viewId: bigint;
+    /** View of the certificate that justified a prepare vote; 0 otherwise. */
+    readonly justifiedBy: bigint;
+  };
 }
 
-/** Two commit votes of one key for two blocks at one height and view; both signatures verified. */
+/**
+ * Two votes of one key that no honest member casts both; both signatures verified.
+ *
+ * Two commit votes for two blocks at one height and view; under `strict` also two prepare votes in
+ * one view, and a prepare vote against an earlier commit vote without a certificate that justifies
+ * it.
+ */
 export interface DoubleSign {
   readonly height: bigint;
+  /** Of both votes; of the later one when they differ. */
   readonly viewId: bigint;
   readonly epoch: bigint;
   /** The key they share. */

@@ -42,6 +42,11 @@ export interface VotingCommittee {
    * @source harmony/consensus/quorum/one-node-staked-vote.go: AddNewVote
    */
   operatorOf?(slot: number): string | undefined;
+  /**
+   * The power of each slot and the sum that a quorum must exceed, so that votes are counted one by
+   * one without asking `hasQuorum` each time. When given, it must say the same as `hasQuorum`.
+   */
+  readonly powers?: { readonly of: readonly bigint[]; readonly quorumAbove: bigint };
 }
 
 /** The sum of signatures over one payload, and who signed. */

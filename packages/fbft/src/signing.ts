@@ -5,49 +5,53 @@
  * only the answer `persisted` leads to `sign`. Signatures that bind nothing for the future (the
  * sender's over a message) are asked for directly.
  */
-import { bytesToHex, hexToBytes } from '@polyphony/primitives';
-import { isMarked, markCommit, markPrepare, refuseCommit, refusePrepare } from './invariants.js';
-import type { Certificate, MarkedVote, OwnProposal } from './mark.js';
-import { isViewMessage, type PhaseMessage, type ViewMessage } from './messages.js';
-import type { SignPayload } from './ports.js';
-import { commitPayload } from './seal.js';
-import { commitsView, type Done, emit, headOf, ignore, type Turn, tell, update } from './turn.js';
-import type { SignPlan, SignRequest, State } from './types.js';
-import { computeSenderDigest } from './wire.js';
+import type { Hash } from '@polyphony/primitives';
+import { isMarked } from './invariants.js';
+import type { Certificate, MarkedVote, OwnProposal, SignedMark } from './mark.js';
+import { commitBytes, prepareBytes, senderBytes } from './payloads.js';
+import type { HeadInfo, SignPayload } from './ports.js';
+import { type Done, emit, headOf, ignore, type Turn, tell, update } from './turn.js';
+import type { OutMessage, SignPlan, SignRequest, State } from './types.js';
+
+/** Stands where no block is meant. */
+export const NO_HASH: Hash = `0x${'00'.repeat(32)}`;
 
 /** A request for one of the node's keys. */
 export function requestOf(state: State, slot: number, payload: SignPayload): SignRequest {
   return { slot, key: headOf(state).committee.keys[slot]!, payload };
 }
 
-/** The request for a sender's signature over a message; its key is the message's. */
-export function senderRequest(slot: number, message: PhaseMessage | ViewMessage): SignRequest {
+/** The request for a sender's signature over a message. @param head - Below its height. */
+export function senderRequest(
+  state: State,
+  slot: number,
+  message: OutMessage,
+  head: HeadInfo = headOf(state),
+): SignRequest {
   const payload: SignPayload = {
     kind: 'sender',
-    bytes: computeSenderDigest(message),
+    bytes: senderBytes(state, message),
     height: message.height,
     viewId: message.viewId,
   };
-  return { slot, key: message.senderKey, payload };
-}
-
-/** What a commit vote for a block of the current height signs. */
-export function commitBytes(state: State, block: MarkedVote): Uint8Array {
-  return commitPayload(state.height, block.blockHash, block.viewId, commitsView(headOf(state)));
+  return { slot, key: head.committee.keys[slot]!, payload };
 }
 
 function voteRequests(state: State, kind: 'prepare' | 'commit', block: MarkedVote): SignRequest[] {
-  const bytes = kind === 'prepare' ? hexToBytes(block.blockHash) : commitBytes(state, block);
-  const { blockHash, viewId } = block;
-  return state.ownSlots.map((slot) =>
-    requestOf(state, slot, { kind, bytes, height: state.height, viewId, blockHash }),
-  );
+  const { blockHash, viewId, justifiedBy } = block;
+  const bytes =
+    kind === 'prepare'
+      ? prepareBytes(state, blockHash, state.viewId, justifiedBy ?? 0n)
+      : commitBytes(state, headOf(state), block, state.viewId);
+  const vote = { kind, bytes, height: state.height, viewId, blockHash };
+  const payload = justifiedBy === undefined || kind === 'commit' ? vote : { ...vote, justifiedBy };
+  return state.ownSlots.map((slot) => requestOf(state, slot, payload));
 }
 
 /** A leader's message that goes out together with the leader's votes. */
 export interface LeaderMessage {
   readonly slot: number;
-  readonly message: PhaseMessage | ViewMessage;
+  readonly message: OutMessage;
 }
 
 function planOf(
@@ -57,7 +61,7 @@ function planOf(
   votes: readonly SignRequest[],
   leader: LeaderMessage | undefined,
 ): SignPlan {
-  const sender = leader ? [senderRequest(leader.slot, leader.message)] : [];
+  const sender = leader ? [senderRequest(state, leader.slot, leader.message)] : [];
   return {
     type,
     height: state.height,
@@ -71,17 +75,22 @@ function planOf(
 /**
  * Prepare votes of all own keys for a valid block, if the rules allow.
  *
- * @param leader - ANNOUNCE, on the leader, with the proposal to remember.
+ * @param leader - ANNOUNCE, or NEWVIEW with a carried block, on the leader; with an own proposal
+ *   to remember.
  * @returns Whether the votes were permitted.
  */
 export function castPrepare(
   turn: Turn,
   block: MarkedVote,
-  leader?: LeaderMessage & { readonly proposal: OwnProposal },
+  leader?: LeaderMessage & {
+    readonly proposal?: OwnProposal;
+    readonly type?: 'new-view';
+  },
 ): boolean {
   const { state } = turn;
   const { mark, height, viewId } = state;
-  const rule = refusePrepare(mark, height, block, viewId, state.certificate);
+  const { voting } = state.config.profile;
+  const rule = voting.refusePrepare(mark, height, block, viewId, state.certificate);
   if (rule !== undefined) {
     tell(turn, {
       type: 'vote-refused',
@@ -90,13 +99,15 @@ export function castPrepare(
       blockHash: block.blockHash,
       rule,
     });
+    if (leader?.type === 'new-view') signOnly(turn, planOf(state, 'new-view', block, [], leader));
     return false;
   }
-  const next = markPrepare(mark, height, block, viewId, leader?.proposal);
+  const next = voting.markPrepare(mark, height, block, viewId, leader?.proposal);
   const votes = voteRequests(state, 'prepare', block);
-  const plan = planOf(state, leader ? 'announce' : 'prepare', block, votes, leader);
-  update(turn, { mark: next, prepareCast: true });
-  emit(turn, { type: 'persist', mark: next, plan });
+  const type = leader?.type ?? (leader ? 'announce' : 'prepare');
+  const plan = planOf(state, type, block, votes, leader);
+  update(turn, { prepareCast: true });
+  commitTo(turn, next, plan);
   return true;
 }
 
@@ -115,18 +126,26 @@ export function castCommit(
   const { mark, height, viewId } = state;
   const { blockHash } = certificate;
   const type = leader?.type ?? 'commit';
-  const rule = refuseCommit(mark, height, certificate, viewId);
+  const { voting } = state.config.profile;
+  const rule = voting.refuseCommit(mark, height, certificate, viewId);
   if (rule !== undefined) {
     tell(turn, { type: 'vote-refused', phase: 'commit', height, blockHash, rule });
     if (leader) signOnly(turn, planOf(state, type, certificate, [], leader));
     return false;
   }
-  const next = markCommit(mark, height, certificate, viewId);
+  const next = voting.markCommit(mark, height, certificate, viewId);
   const votes = voteRequests(state, 'commit', certificate);
   const plan = planOf(state, type, certificate, votes, leader);
-  update(turn, { mark: next, commitCast: true });
-  emit(turn, { type: 'persist', mark: next, plan });
+  update(turn, { commitCast: true });
+  commitTo(turn, next, plan);
   return true;
+}
+
+/** Enters votes or reports in the mark; they are signed when it is durable, if it has to be. */
+export function commitTo(turn: Turn, mark: SignedMark, plan: SignPlan): Done {
+  update(turn, { mark });
+  if (turn.state.config.profile.durable) emit(turn, { type: 'persist', mark, plan });
+  else signOnly(turn, plan);
 }
 
 /** Asks for signatures that need no durable record. */
@@ -134,10 +153,14 @@ export function signOnly(turn: Turn, plan: SignPlan): Done {
   emit(turn, { type: 'sign', plan });
 }
 
-/** A plan for the sender's signature over one message. */
-export function senderPlan(state: State, type: SignPlan['type'], leader: LeaderMessage): SignPlan {
-  const hash = isViewMessage(leader.message) ? new Uint8Array(32) : leader.message.blockHash;
-  const block = { viewId: state.viewId, blockHash: bytesToHex(hash) };
+/** A plan for the sender's signature over one message about a block, or about none. */
+export function senderPlan(
+  state: State,
+  type: SignPlan['type'],
+  leader: LeaderMessage,
+  blockHash: Hash = NO_HASH,
+): SignPlan {
+  const block = { viewId: state.viewId, blockHash };
   return { ...planOf(state, type, block, [], leader), viewId: leader.message.viewId };
 }
 

@@ -7,7 +7,7 @@
  */
 import { bytesToHex, bytesToPlainHex, equalBytes, type Hash } from '@polyphony/primitives';
 import { MAX_BLOCK_BYTES, MAX_CANDIDATES, MAX_FAR_VIEW } from './limits.js';
-import type { PhaseMessage } from './messages.js';
+import type { MessageType } from './messages.js';
 import type { HeadInfo } from './ports.js';
 import { nextView } from './timing.js';
 import type {
@@ -20,7 +20,6 @@ import type {
   TimerName,
   ViewChangeCause,
 } from './types.js';
-import { encodeGossip, encodeMessage, type Message } from './wire.js';
 
 /** What handlers return: nothing, in a way that lets a guard end with `return ignore(…)`. */
 export type Done = undefined;
@@ -28,6 +27,7 @@ export type Done = undefined;
 /** Work for the layers above, done before `step` returns. */
 export type Task =
   | { readonly do: 'view-change'; readonly cause: ViewChangeCause; readonly target?: bigint }
+  | { readonly do: 'report' }
   | { readonly do: 'check-new-view' }
   | { readonly do: 'check-committed'; readonly blockHash: Hash }
   | { readonly do: 'replay' };
@@ -87,6 +87,7 @@ export function headOf(state: State): HeadInfo {
 /** The slot that leads a view of the current height. */
 export function leaderAt(state: State, viewId: bigint): number | undefined {
   const head = headOf(state);
+  if (state.viewLeader !== undefined && viewId === state.viewId) return state.viewLeader;
   const schedule = head.leaders ?? state.config.leaders;
   const slot = schedule.leaderAt({ height: state.height, viewId, head });
   return slot !== undefined && head.committee.keys[slot] !== undefined ? slot : undefined;
@@ -176,39 +177,8 @@ export function askForSync(turn: Turn, height: bigint): Done {
   emit(turn, { type: 'sync', hint: { reason: 'behind', height } });
 }
 
-/** A message of the current height and view with unused fields empty. */
-export function phaseMessage(
-  state: State,
-  type: PhaseMessage['type'],
-  blockHash: Uint8Array,
-  fields: Partial<PhaseMessage>,
-): PhaseMessage {
-  return {
-    type,
-    signature: NO_BYTES,
-    viewId: state.viewId,
-    height: state.height,
-    shardId: state.config.shardId,
-    blockHash,
-    block: NO_BYTES,
-    senderKey: NO_BYTES,
-    payload: NO_BYTES,
-    senderBitmap: NO_BYTES,
-    ...fields,
-  };
-}
-
-/** The gossip payload of a message. */
-export function gossipOf(message: Message): Uint8Array {
-  return encodeGossip({ category: 'consensus', message: encodeMessage(message) });
-}
-
 /** Publishes gossip payloads of one type. */
-export function broadcast(
-  turn: Turn,
-  message: Message['type'],
-  payloads: readonly Uint8Array[],
-): Done {
+export function broadcast(turn: Turn, message: MessageType, payloads: readonly Uint8Array[]): Done {
   for (const payload of payloads) emit(turn, { type: 'broadcast', message, payload });
 }
 

@@ -11,14 +11,16 @@ import type { Certificate, SignedMark } from './mark.js';
 import type { Message, MessageType, PhaseMessage, ViewMessage } from './messages.js';
 import type {
   DoubleSign,
-  EvidenceVote,
   HeadInfo,
   LeaderSchedule,
   SignPayload,
   SyncHint,
   ValidationResult,
 } from './ports.js';
+import type { Profile } from './profile.js';
 import type { Seal } from './seal.js';
+import type { SlotMap } from './slot-map.js';
+import type { StrictMessage } from './strict/messages.js';
 import type { Timing } from './timing.js';
 import type { Ballot, Tally } from './votes.js';
 import type { UnknownFields } from './wire.js';
@@ -29,10 +31,16 @@ import type { UnknownFields } from './wire.js';
 export interface MachineConfig {
   /** Messages of other shards are ignored. */
   readonly shardId: number;
+  /** Bound by every signature of the profile `strict`, which needs it. Below 2^64. */
+  readonly chainId?: bigint;
   /** The node's own BLS keys, 48 bytes each; none for a node that only follows. */
   readonly publicKeys: readonly Uint8Array[];
   readonly leaders: LeaderSchedule;
   readonly timing: Timing;
+  /** Rules for votes and views; `guarded` by default. */
+  readonly profile?: Profile;
+  /** Needed for own keys under `compat`, which can fork: signs although that is unsafe. */
+  readonly allowUnsafeSigning?: boolean;
   /** `strict` takes canonical messages only; `lenient` also unknown fields, as Go nodes do. */
   readonly decoding: 'strict' | 'lenient';
   /** Several own keys vote with one message and a bitmap; false sends one message for each. */
@@ -41,7 +49,7 @@ export interface MachineConfig {
   readonly viewIdFloor?: bigint;
   /**
    * What payloads decode to, by identity, shared by machines of one process that are given the
-   * same arrays and the same `decoding`. A host that fills it must not change a payload any more.
+   * same arrays, `profile`, `chainId` and `decoding`. A host that fills it must not change a payload any more.
    * For simulations: a message is then decoded once and not once for each member.
    */
   readonly decoded?: WeakMap<Uint8Array, DecodedPayload>;
@@ -56,8 +64,14 @@ export interface DecodedMessage {
   digest?: Uint8Array;
 }
 
+/** The same for a message of wire version 2. */
+export interface DecodedStrict {
+  readonly message: StrictMessage;
+  digest?: Uint8Array;
+}
+
 /** What a gossip payload is to the machine. */
-export type DecodedPayload = DecodedMessage | 'malformed' | 'not-consensus';
+export type DecodedPayload = DecodedMessage | DecodedStrict | 'malformed' | 'not-consensus';
 
 // --- State --------------------------------------------------------------------------------------
 
@@ -104,14 +118,18 @@ export interface PreparedProof {
   readonly seal: Seal;
   /** View of the message that brought it. */
   readonly viewId: bigint;
+  /** `strict`: as in the certificate. */
+  readonly justifiedBy?: bigint;
 }
 
 /** A COMMITTED message whose sender is verified and whose block is not yet validated. */
 export interface CommittedProof {
   readonly blockHash: Hash;
   readonly seal: Seal;
-  /** View of the message, if the leader of that view sent it. */
+  /** View of the message, if the leader of that view sent it; under `strict` the votes bind it. */
   readonly leaderView?: bigint;
+  /** `strict`: the prepare votes of the same view. */
+  readonly prepared?: PreparedPart;
   /** The gossip payload, to help members that lag behind. */
   readonly payload: Uint8Array;
 }
@@ -128,6 +146,8 @@ export interface Decision {
   /** The head below the block; its committee signed. */
   readonly head: HeadInfo;
   readonly seal: Seal;
+  /** `strict`: the prepare votes of the view in which it was decided. */
+  readonly prepared?: PreparedPart;
   /** Commit votes, on the node that collects them. */
   readonly tally?: Tally;
   /** COMMITTED as sent or received. */
@@ -142,13 +162,13 @@ export interface Decision {
 export interface ViewReport {
   readonly slot: number;
   readonly viewId: bigint;
-  /** M3. */
+  /** M3; empty under `strict`, where one signature covers both. */
   readonly viewIdSignature: Uint8Array;
   /** M1 or M2. */
   readonly claimSignature: Uint8Array;
-  /** M1 as bytes and the block it is about; absent for M2. */
-  readonly claim?: { readonly blockHash: Hash; readonly payload: Uint8Array; readonly seal: Seal };
-  /** Whether all its signatures were verified, or only the sender's. */
+  /** The block it claims prepared, and under wire version 1 M1 as bytes; absent for M2. */
+  readonly claim?: CarriedBlock & { readonly payload?: Uint8Array };
+  /** Whether all it says was verified, or only who sent it. */
   readonly full: boolean;
 }
 
@@ -158,10 +178,13 @@ export interface EarlyMessage {
   readonly payload: Uint8Array;
 }
 
-/** A commit vote seen, verified or not, to notice a second one. */
+/** A vote seen, verified or not, to notice one that contradicts it. */
 export interface WatchedVote {
+  readonly kind: 'prepare' | 'commit';
   /** View of the message. */
   readonly messageView: bigint;
+  /** `strict`: as in the vote. */
+  readonly justifiedBy?: bigint;
   readonly signers: readonly number[];
   readonly blockHash: Hash;
   readonly signature: Uint8Array;
@@ -175,7 +198,7 @@ export interface Resend {
 
 /** The machine's whole memory. Never changed in place. */
 export interface State {
-  readonly config: MachineConfig;
+  readonly config: MachineConfig & { readonly profile: Profile };
   readonly mode: Mode;
   readonly head: HeadInfo | undefined;
   /** `head.height + 1`. */
@@ -189,6 +212,8 @@ export interface State {
   /** False after a start or sync: the current view may be later than the head tells. */
   readonly viewSure: boolean;
   readonly phase: Phase;
+  /** Who opened the current view, where another member than its scheduled leader may. */
+  readonly viewLeader: number | undefined;
   /** Committee slots by key, in hex without `0x`. */
   readonly slots: ReadonlyMap<string, number>;
   /** Slots of own keys, ascending. */
@@ -197,6 +222,12 @@ export interface State {
   readonly candidates: readonly Candidate[];
   /** The block the leader announced or carried in the current view. */
   readonly leaderBlock: Hash | undefined;
+  /** `strict`: view of the certificate that justifies votes in the current view, or 0. */
+  readonly justifiedBy: bigint;
+  /** `strict`: the certificate that NEWVIEW carried, until its block is valid here. */
+  readonly carried: PreparedProof | undefined;
+  /** `strict`: NEWVIEW of the current view, to help members that missed it. */
+  readonly opened: Resend | undefined;
   /** Best prepare certificate of the height. */
   readonly certificate: Certificate | undefined;
   readonly preparedProof: PreparedProof | undefined;
@@ -223,7 +254,8 @@ export interface State {
   readonly newViewWaited: boolean;
   /** A block waiting for its time. */
   readonly proposal: ProposedBlock | undefined;
-  readonly watch: ReadonlyMap<number, WatchedVote>;
+  /** Newest commit vote of a slot at `2 · slot`, newest prepare vote at `2 · slot + 1`. */
+  readonly watch: SlotMap<WatchedVote>;
   /** Slots reported for double signing at this height. */
   readonly reported: ReadonlySet<number>;
   readonly early: readonly EarlyMessage[];
@@ -251,20 +283,47 @@ export interface SignatureCheck {
   readonly signature: Uint8Array;
 }
 
+/** The prepare votes behind a commit seal, under `strict`. */
+export interface PreparedPart {
+  /** View of the certificate that justified them; 0 for a fresh block. */
+  readonly justifiedBy: bigint;
+  readonly seal: Seal;
+}
+
+/** A block that a new leader carries, with its prepare seal. */
+export interface CarriedBlock {
+  readonly blockHash: Hash;
+  readonly seal: Seal;
+  /** `strict`: the view in which it was prepared, and what justified that. */
+  readonly viewId?: bigint;
+  readonly justifiedBy?: bigint;
+}
+
 /** What a `verify` effect is about. */
 export type VerifyItem =
   | {
-      readonly type: 'phase-message';
+      readonly type: 'leader-message';
+      readonly kind: 'announce' | 'prepared' | 'committed';
       readonly from: string;
-      readonly message: PhaseMessage;
+      readonly height: bigint;
+      readonly viewId: bigint;
+      /** Of the sender. */
+      readonly slot: number;
+      readonly blockHash: Hash;
+      readonly block: Uint8Array;
       readonly seal?: Seal;
+      /** `strict`: the prepare votes; on `prepared` the seal is theirs. */
+      readonly prepared?: PreparedPart;
       readonly payload: Uint8Array;
     }
   | {
       readonly type: 'vote';
+      readonly kind: 'prepare' | 'commit';
       readonly from: string;
-      readonly message: PhaseMessage;
-      readonly signers: readonly number[];
+      readonly height: bigint;
+      readonly viewId: bigint;
+      readonly blockHash: Hash;
+      readonly ballot: Ballot;
     }
   | {
       readonly type: 'late-vote';
@@ -289,24 +348,30 @@ export type VerifyItem =
   | {
       readonly type: 'view-change';
       readonly from: string;
-      readonly message: ViewMessage;
+      readonly height: bigint;
       readonly report: ViewReport;
+      /** The block that the report claims prepared, or empty. */
+      readonly block: Uint8Array;
     }
   | {
       readonly type: 'new-view';
       readonly from: string;
-      readonly message: ViewMessage;
-      readonly claim?: { readonly blockHash: Hash; readonly seal: Seal };
+      readonly height: bigint;
+      readonly viewId: bigint;
+      /** Of the sender. */
+      readonly slot: number;
+      readonly claim?: CarriedBlock;
+      readonly block: Uint8Array;
+      readonly payload: Uint8Array;
     }
+  /** The own sum of commit votes, where votes for other blocks may be in it. */
+  | { readonly type: 'own-sum'; readonly sum: AggregateItem; readonly signature: Uint8Array }
   | { readonly type: 'behind'; readonly from: string; readonly height: bigint }
   | {
       readonly type: 'double-sign';
       readonly from: string;
-      readonly height: bigint;
-      readonly viewId: bigint;
       readonly slot: number;
-      readonly first: EvidenceVote;
-      readonly second: EvidenceVote;
+      readonly evidence: DoubleSign;
       /** The second vote, kept if only it is right. */
       readonly watched: WatchedVote;
     };
@@ -321,6 +386,8 @@ export interface AggregateItem {
   readonly signers: readonly (readonly number[])[];
   /** `new-view`: the M1 to carry. */
   readonly claim?: Uint8Array;
+  /** `new-view` under `strict`: what each group of `signers` reported. */
+  readonly reported?: readonly { readonly viewId: bigint; readonly blockHash: Hash }[];
 }
 
 /** One signature to make. */
@@ -329,6 +396,9 @@ export interface SignRequest {
   readonly key: Uint8Array;
   readonly payload: SignPayload;
 }
+
+/** A message of this node, of either wire version. */
+export type OutMessage = PhaseMessage | ViewMessage | StrictMessage;
 
 /** What signatures are for. `requests` and the answer's signatures stand in the same order. */
 export interface SignPlan {
@@ -347,7 +417,9 @@ export interface SignPlan {
   readonly blockHash: Hash;
   readonly requests: readonly SignRequest[];
   /** Unsigned messages that the `sender` requests sign, in the same order. */
-  readonly messages: readonly (PhaseMessage | ViewMessage)[];
+  readonly messages: readonly OutMessage[];
+  /** `view-claims` under `strict`: the certificate that is reported. */
+  readonly certificate?: Certificate;
 }
 
 // --- Inputs -------------------------------------------------------------------------------------
@@ -417,6 +489,9 @@ export type IgnoreReason =
   | 'not-a-member'
   | 'not-the-leader'
   | 'not-leading'
+  | 'not-changing'
+  | 'wrong-epoch'
+  | 'no-release'
   | 'wrong-block'
   | 'bad-bitmap'
   | 'bad-signature'
@@ -487,6 +562,8 @@ export type Effect =
       readonly decidedInView: bigint;
       readonly seal: Seal;
       readonly signers: readonly number[];
+      /** `strict`: the prepare votes of the same view. */
+      readonly prepared?: PreparedPart;
     }
   | {
       readonly type: 'improve-seal';

@@ -10,7 +10,7 @@
  *   harmony/consensus/view_change_msg.go
  */
 import { bitmapFromIndices } from '@polyphony/bls/bitmap';
-import { bytesToHex, type Hash } from '@polyphony/primitives';
+import type { Hash } from '@polyphony/primitives';
 import { markView, releaseMark } from './invariants.js';
 import type { Certificate } from './mark.js';
 import type { ViewMessage } from './messages.js';
@@ -26,10 +26,10 @@ import {
   decodePreparedClaim,
   encodePreparedClaim,
   NOTHING_PREPARED,
-  type Seal,
   viewIdPayload,
 } from './seal.js';
-import { requestOf, senderPlan, senderRequest, signOnly } from './signing.js';
+import { commitTo, NO_HASH, requestOf, senderPlan, senderRequest, signOnly } from './signing.js';
+import { gossipOf } from './speech.js';
 import { countedTimeout } from './timing.js';
 import {
   addCandidate,
@@ -38,7 +38,6 @@ import {
   cancelTimer,
   type Done,
   emit,
-  gossipOf,
   headOf,
   ignore,
   keepResending,
@@ -59,11 +58,10 @@ import type {
   SignPlan,
   SignRequest,
   State,
+  VerifyItem,
   ViewChangeCause,
   ViewReport,
 } from './types.js';
-
-const NO_HASH: Hash = `0x${'00'.repeat(32)}`;
 
 // --- Giving up a view ---------------------------------------------------------------------------
 
@@ -77,6 +75,12 @@ export function startViewChange(turn: Turn, cause: ViewChangeCause, target = 0n)
   const { state } = turn;
   const { mode, config } = state;
   if (state.decision !== undefined || (mode !== 'normal' && mode !== 'view-changing')) return;
+  if (mode === 'view-changing' && cause === 'timeout' && !mayGiveUp(state)) {
+    const { viewChangingId, firstViewId } = state;
+    setTimer(turn, 'view-change', countedTimeout(viewChangingId, firstViewId, config.timing));
+    turn.tasks.push({ do: 'report' });
+    return;
+  }
   const planned = nextViewOf(state, turn.now);
   const viewId = largest(planned.viewId, target, state.viewId + 1n, state.viewChangingId);
   const timeoutMs =
@@ -97,12 +101,21 @@ export function startViewChange(turn: Turn, cause: ViewChangeCause, target = 0n)
   });
   setTimer(turn, 'view-change', timeoutMs);
   tell(turn, { type: 'view-change-started', height: state.height, viewId, cause });
-  report(turn);
-  turn.tasks.push({ do: 'check-new-view' }, { do: 'replay' });
+  turn.tasks.push({ do: 'report' }, { do: 'check-new-view' }, { do: 'replay' });
+}
+
+/**
+ * Whether a view that did not come about may be given up: alone, or when a quorum asks for it or a
+ * later one. Until then the report is repeated, so nobody runs ahead of the others.
+ */
+function mayGiveUp(state: State): boolean {
+  if (state.config.profile.givesUp === 'alone') return true;
+  const there = [...state.reports.values()].filter(({ viewId }) => viewId >= state.viewChangingId);
+  return headOf(state).committee.hasQuorum(there.map(({ slot }) => slot));
 }
 
 /** Asks for the signatures of the own reports. */
-function report(turn: Turn): Done {
+export function report(turn: Turn): Done {
   const { state } = turn;
   const { height, viewChangingId: viewId, certificate } = state;
   if (leaderAt(state, viewId) === undefined) return;
@@ -118,10 +131,9 @@ function report(turn: Turn): Done {
     }),
     requestOf(state, slot, { kind: 'view-id', bytes: viewIdPayload(viewId), height, viewId }),
   ]);
-  update(turn, { mark });
   const blockHash = certificate?.blockHash ?? NO_HASH;
   const plan: SignPlan = { type: 'view-claims', height, viewId, blockHash, requests, messages: [] };
-  emit(turn, { type: 'persist', mark, plan });
+  commitTo(turn, mark, plan);
 }
 
 /** The own reports are signed: enter them, and have the messages around them signed. */
@@ -154,7 +166,7 @@ export function onClaimsSigned(
       preparedBlock: carried?.block ?? NO_BYTES,
     };
     messages.push(message);
-    senders.push(senderRequest(slot, message));
+    senders.push(senderRequest(state, slot, message));
     reports.set(slot, {
       slot,
       viewId: plan.viewId,
@@ -173,7 +185,8 @@ export function onClaimsSigned(
   turn.tasks.push({ do: 'check-new-view' });
 }
 
-function isCurrent(state: State, plan: { height: bigint; viewId: bigint }): boolean {
+/** Whether a plan or sum is about the view that is asked for now. */
+export function isCurrent(state: State, plan: { height: bigint; viewId: bigint }): boolean {
   return (
     state.mode === 'view-changing' &&
     plan.height === state.height &&
@@ -235,9 +248,11 @@ export function onReport(turn: Turn, report: ViewReport, block: Uint8Array): Don
   const { state } = turn;
   const known = state.reports.get(report.slot);
   if (known !== undefined && !isNewerReport(report, known)) return ignore(turn, 'repeated');
-  update(turn, { reports: new Map(state.reports).set(report.slot, report) });
+  const reports = new Map(state.reports);
+  reports.delete(report.slot); // so that the order is that of arrival
+  update(turn, { reports: reports.set(report.slot, report) });
   if (report.claim && report.full) addCandidate(turn, report.claim.blockHash, block, report.viewId);
-  const target = joinTarget(turn.state);
+  const target = state.config.profile.joinsViewChanges ? joinTarget(turn.state) : undefined;
   if (target !== undefined) turn.tasks.push({ do: 'view-change', cause: 'joined', target });
   turn.tasks.push({ do: 'check-new-view' });
 }
@@ -277,17 +292,19 @@ export function checkNewView(turn: Turn): Done {
   const viewId = state.viewChangingId;
   if (state.mode !== 'view-changing' || state.newViewFor === viewId || !leads(state, viewId))
     return;
-  const countable = [...state.reports.values()]
+  const arrived = [...state.reports.values()]
     .filter((report) => report.full && report.viewId === viewId)
-    .filter((report) => !report.claim || validCandidate(state, report.claim.blockHash))
-    .sort((a, b) => a.slot - b.slot);
+    .filter((report) => !report.claim || validCandidate(state, report.claim.blockHash));
+  const countable = [...arrived].sort((a, b) => a.slot - b.slot);
   const { committee } = headOf(state);
   if (!committee.hasQuorum(countable.map((report) => report.slot))) return;
-  const best = bestClaim(state, countable);
+  const first = state.config.profile.carries === 'first';
+  const best = first ? firstClaim(state, arrived) : bestClaim(state, countable);
   const { newViewWaitMs } = state.config.timing;
   // Whoever holds a certificate may just be slower; without it the view might be in vain.
   if (
     !best &&
+    !first &&
     !state.newViewWaited &&
     countable.length < committee.keys.length &&
     newViewWaitMs > 0
@@ -302,12 +319,18 @@ export function checkNewView(turn: Turn): Done {
     viewId,
     blockHash: best?.blockHash ?? NO_HASH,
     signers: [countable.map((report) => report.slot), nothing.map((report) => report.slot)],
-    ...(best && { claim: best.payload }),
+    ...(best?.payload && { claim: best.payload }),
   };
   const groups = [countable.map((report) => report.viewIdSignature)];
   if (nothing.length > 0) groups.push(nothing.map((report) => report.claimSignature));
   update(turn, { newViewFor: viewId });
   emit(turn, { type: 'aggregate', item, groups });
+}
+
+/** The own claim, else the first that came. @source harmony/consensus/view_change_construct.go */
+function firstClaim(state: State, reports: readonly ViewReport[]): ViewReport['claim'] {
+  const claims = reports.filter(({ claim }) => claim !== undefined);
+  return (claims.find(({ slot }) => state.ownSlots.includes(slot)) ?? claims[0])?.claim;
 }
 
 /** The claim whose block has the greatest view in its header; the lowest slot's among equals. */
@@ -319,12 +342,6 @@ function bestClaim(state: State, reports: readonly ViewReport[]): ViewReport['cl
     if (best === undefined || block.viewId > best.viewId) best = { claim, viewId: block.viewId };
   }
   return best?.claim;
-}
-
-/** The wait for further reports is over. */
-export function onNewViewTimer(turn: Turn): Done {
-  update(turn, { newViewWaited: true });
-  checkNewView(turn);
 }
 
 /** The reports are summed: open the view and lead it. */
@@ -367,7 +384,8 @@ export function onNewViewSummed(
 
 // --- Entering -----------------------------------------------------------------------------------
 
-function tellEntered(turn: Turn, carried: Hash | undefined): Done {
+/** Tells that a view began. */
+export function tellEntered(turn: Turn, carried: Hash | undefined): Done {
   const { height, viewId } = turn.state;
   tell(turn, { type: 'view-entered', height, viewId, ...(carried && { carried }) });
 }
@@ -378,6 +396,8 @@ function tellEntered(turn: Turn, carried: Hash | undefined): Done {
  */
 export function acceptsNewView(state: State, viewId: bigint): boolean {
   if (state.decision !== undefined) return false;
+  if (state.config.profile.newViewFrom === 'member')
+    return state.mode === 'view-changing' && viewId >= state.viewId;
   if (state.mode === 'view-changing') return viewId >= state.viewChangingId;
   if (viewId > state.viewId) return true;
   return !state.viewSure && viewId === state.viewId && state.leaderBlock === undefined;
@@ -388,15 +408,13 @@ export function acceptsNewView(state: State, viewId: bigint): boolean {
  *
  * @source harmony/consensus/view_change.go: onNewView
  */
-export function onNewView(
-  turn: Turn,
-  message: ViewMessage,
-  claim: { readonly blockHash: Hash; readonly seal: Seal } | undefined,
-): Done {
-  if (!acceptsNewView(turn.state, message.viewId)) return ignore(turn, 'old-view');
-  enterView(turn, message.viewId, true);
+export function onNewView(turn: Turn, item: VerifyItem & { readonly type: 'new-view' }): Done {
+  const { viewId, claim } = item;
+  if (!acceptsNewView(turn.state, viewId)) return ignore(turn, 'old-view');
+  const { newViewFrom } = turn.state.config.profile;
+  enterView(turn, viewId, true, newViewFrom === 'member' ? item.slot : undefined);
   tellEntered(turn, claim?.blockHash);
-  if (claim) onPreparedSeal(turn, claim.blockHash, claim.seal, message.preparedBlock);
+  if (claim) onPreparedSeal(turn, claim.blockHash, claim.seal, item.block);
   turn.tasks.push({ do: 'replay' });
 }
 
@@ -412,6 +430,7 @@ export function adoptView(turn: Turn, viewId: bigint): Done {
  */
 export function onRelease(turn: Turn, height: bigint): Done {
   const { state } = turn;
+  if (!state.config.profile.canRelease) return ignore(turn, 'no-release');
   if (height !== state.height || state.mark.height !== height) return ignore(turn, 'stale');
   const mark = releaseMark(state.mark);
   update(turn, { mark, commitCast: false });
@@ -419,7 +438,7 @@ export function onRelease(turn: Turn, height: bigint): Done {
     type: 'record',
     height,
     viewId: state.viewId,
-    blockHash: bytesToHex(new Uint8Array(32)),
+    blockHash: NO_HASH,
     requests: [],
     messages: [],
   };

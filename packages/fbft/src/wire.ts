@@ -37,6 +37,8 @@ const EMPTY = new Uint8Array(0);
 const U64_LIMIT = 1n << 64n;
 const ENVELOPE_TAG = 0x11;
 const ENVELOPE_HEAD = 5;
+/** Category byte of wire version 2. */
+const CONSENSUS_2 = 4;
 
 // --- Envelope -----------------------------------------------------------------------------------
 
@@ -67,6 +69,8 @@ export type NodeMessageKind = keyof typeof NODE_MESSAGES;
 /** The content of one gossip payload. */
 export type GossipContent =
   | { readonly category: 'consensus'; readonly message: Uint8Array }
+  /** Wire version 2: a message of the profile `strict`. Go nodes refuse the category. */
+  | { readonly category: 'consensus-2'; readonly message: Uint8Array }
   | { readonly category: 'node'; readonly kind: NodeMessageKind; readonly body: Uint8Array };
 
 /** Options of {@link decodeEnvelope} and {@link decodeGossip}. */
@@ -126,6 +130,8 @@ export function decodeEnvelope(payload: Uint8Array, options: EnvelopeOptions = {
 export function encodeGossip(content: GossipContent): Uint8Array {
   if (content.category === 'consensus')
     return encodeEnvelope(concatBytes(Uint8Array.of(0), content.message));
+  if (content.category === 'consensus-2')
+    return encodeEnvelope(concatBytes(Uint8Array.of(CONSENSUS_2), content.message));
   const [type, subtype] = NODE_MESSAGES[content.kind];
   if (content.body.length === 0) badEnvelope('node message has no body');
   if (content.body.length + 3 >= MAX_NODE_CONTENT_BYTES) badEnvelope('node message is too long');
@@ -140,9 +146,10 @@ export function encodeGossip(content: GossipContent): Uint8Array {
  */
 export function decodeGossip(payload: Uint8Array, options: EnvelopeOptions = {}): GossipContent {
   const content = decodeEnvelope(payload, options);
-  if (content[0] === 0) {
+  if (content[0] === 0 || content[0] === CONSENSUS_2) {
     if (content.length === 1) badEnvelope('consensus message is empty');
-    return { category: 'consensus', message: content.subarray(1) };
+    const category = content[0] === 0 ? 'consensus' : 'consensus-2';
+    return { category, message: content.subarray(1) };
   }
   if (content[0] !== 1) badEnvelope(`category ${content[0]}`);
   if (content.length < 4) badEnvelope('node message has no body');

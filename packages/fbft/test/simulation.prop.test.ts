@@ -68,12 +68,12 @@ test('steps do not change the state they are given', () => {
   const sim = createSimulation({ seed: 2, nodes: 4, timing: fastTiming });
   const input = sim.input.bind(sim);
   sim.input = (node, given) => {
-    const maps = { reports: new Map(node.state.reports), watch: new Map(node.state.watch) };
+    const maps = { reports: new Map(node.state.reports), watch: node.state.watch.entries() };
     const before = node.state;
     freeze(before);
     input(node, given);
     expect(before.reports).toEqual(maps.reports);
-    expect(before.watch).toEqual(maps.watch);
+    expect(before.watch.entries()).toEqual(maps.watch);
   };
   sim.start();
   sim.run(800);

@@ -17,7 +17,9 @@ import { MAX_CANDIDATES, MAX_EARLY_BYTES, MAX_EARLY_MESSAGES } from '../limits.j
 import type { StepResult } from '../machine.js';
 import { step } from '../machine.js';
 import type { DoubleSign, HeadInfo, VotingCommittee } from '../ports.js';
+import type { Profile } from '../profile.js';
 import { commitPayload, type Seal } from '../seal.js';
+import { strictPayload } from '../strict/statements.js';
 import type { Effect, IgnoreReason, Input, State } from '../types.js';
 import { verifyTags } from './tag-bls.js';
 
@@ -29,16 +31,22 @@ export class Diverged extends Error {
 /** One vote as signed. */
 export interface SignedVote {
   readonly kind: 'prepare' | 'commit';
-  /** View id in the block's header. */
+  /** View id in the block's header; under `strict` the view of the vote. */
   readonly viewId: bigint;
   readonly blockHash: Hash;
+  /** `strict`: view of the certificate that justifies a prepare vote. */
+  readonly justifiedBy?: bigint;
 }
 
 /** What the records need to know of the simulation. */
 export interface RecordsContext {
   committeeAt(height: bigint): VotingCommittee;
+  /** 0 by default; only statements of `strict` name it. */
+  epochAt?(height: bigint): bigint;
   /** Whether a key belongs to a node that lies. */
   isLiar(key: Uint8Array): boolean;
+  /** `guarded` by default. Promises that a profile does not make are not checked. */
+  readonly profile?: Profile;
 }
 
 /** Records of what was signed and what became final. */
@@ -63,6 +71,8 @@ export interface Records {
 export interface SealedBlock {
   readonly hash: Hash;
   readonly viewId: bigint;
+  /** Under `strict` the view that the seal's votes name. */
+  readonly decidedInView: bigint;
   readonly seal: Seal;
 }
 
@@ -99,6 +109,12 @@ function recordsFrom(context: RecordsContext, kept: Kept): Records {
     };
     if (before.kind === vote.kind && before.viewId === vote.viewId)
       fail(`I5: two ${vote.kind} votes in one view`);
+    if (context.profile?.wire === 2) {
+      const against = before.kind === 'commit' && vote.kind === 'prepare';
+      if (against && before.blockHash !== vote.blockHash && vote.justifiedBy! < before.viewId)
+        fail('I6 (S2): a prepare vote against a commit vote without a certificate');
+      return;
+    }
     if (released.has(height)) return;
     if (vote.kind === 'commit') {
       if (before.kind === 'prepare' && before.viewId > vote.viewId)
@@ -116,11 +132,13 @@ function recordsFrom(context: RecordsContext, kept: Kept): Records {
     checkVote: (key, height, vote) => {
       const name = nameOf(key, height);
       const known = votes.get(name) ?? [];
+      if (context.profile?.unsafe) return;
       for (const before of known)
-        if (before.blockHash !== vote.blockHash) checkPair(key, height, before, vote);
+        if (before.blockHash !== vote.blockHash || before.justifiedBy !== vote.justifiedBy)
+          checkPair(key, height, before, vote);
       votes.set(name, [...known, vote]);
     },
-    checkFinal: (node, head, { height, blockHash, viewId, seal }, valid) => {
+    checkFinal: (node, head, { height, blockHash, viewId, decidedInView, seal }, valid) => {
       const known = finals.get(height);
       if (known !== undefined && known !== blockHash)
         throw new Diverged(
@@ -131,7 +149,7 @@ function recordsFrom(context: RecordsContext, kept: Kept): Records {
         throw new Diverged(`I2: node ${node} finalized ${height} on top of ${head.height}`);
       if (!valid)
         throw new Diverged(`I3: node ${node} finalized a block that is not valid at ${height}`);
-      checkSeal(context, node, height, { hash: blockHash, viewId, seal });
+      checkSeal(context, node, height, { hash: blockHash, viewId, decidedInView, seal });
     },
     checkSeal: (node, height, block) => checkSeal(context, node, height, block),
     checkEvidence: (node, evidence) => checkEvidence(context, node, evidence),
@@ -148,26 +166,46 @@ function checkSeal(
   context: RecordsContext,
   node: number,
   height: bigint,
-  { hash, viewId, seal }: SealedBlock,
+  { hash, viewId, decidedInView, seal }: SealedBlock,
 ): void {
   const committee = context.committeeAt(height);
   // Read here and not by the machine's own check of seals, which is what is tested.
   const signers = bitmapIndices(seal.bitmap, committee.keys.length);
   const keys = signers.map((slot) => committee.keys[slot]!);
-  const payload = commitPayload(height, hash, viewId, true);
+  const payload = votePayload(context, height, {
+    kind: 'commit',
+    blockHash: hash,
+    viewId: context.profile?.wire === 2 ? decidedInView : viewId,
+  });
   if (!committee.hasQuorum(signers) || !verifyTags(seal.signature, payload, keys))
     throw new Diverged(`I4: node ${node} took a block without a quorum's seal at ${height}`);
 }
 
+/** Chain id of simulated networks. */
+export const SIM_CHAIN_ID = 1n;
+
+/** What a vote signs, made here and not by the machine. */
+function votePayload(context: RecordsContext, height: bigint, vote: SignedVote): Uint8Array {
+  const { kind, viewId, blockHash: hash, justifiedBy: certificateView = 0n } = vote;
+  if (context.profile?.wire !== 2) return commitPayload(height, hash, viewId, true);
+  const epoch = context.epochAt?.(height) ?? 0n;
+  const statement = { kind, height, viewId, hash, certificateView };
+  return strictPayload({ chainId: SIM_CHAIN_ID, shardId: 0, epoch }, statement);
+}
+
 function checkEvidence(context: RecordsContext, node: number, evidence: DoubleSign): void {
   if (!context.isLiar(evidence.key)) throw new Diverged(`I9: node ${node} accuses an honest key`);
-  for (const vote of [evidence.first, evidence.second]) {
-    const payload = commitPayload(evidence.height, vote.blockHash, evidence.viewId, true);
-    if (!verifyTags(vote.signature, payload, vote.keys))
+  const votes = [evidence.first, evidence.second].map((vote) => ({
+    ...vote,
+    ...(vote.statement ?? { kind: 'commit' as const, viewId: evidence.viewId, justifiedBy: 0n }),
+  }));
+  for (const vote of votes) {
+    if (!verifyTags(vote.signature, votePayload(context, evidence.height, vote), vote.keys))
       throw new Diverged(`I9: node ${node} reports evidence that does not verify`);
   }
-  if (evidence.first.blockHash === evidence.second.blockHash)
-    throw new Diverged(`I9: node ${node} reports two votes for one block`);
+  const [first, second] = votes;
+  if (first!.blockHash === second!.blockHash && first!.justifiedBy === second!.justifiedBy)
+    throw new Diverged(`I9: node ${node} reports two votes that agree`);
 }
 
 /** Refusals that must leave a state as it was. */
@@ -240,7 +278,7 @@ function checkMemory(node: number, before: State, after: State): void {
     after.candidates.length > MAX_CANDIDATES ||
     after.early.length > MAX_EARLY_MESSAGES ||
     after.reports.size > members ||
-    after.watch.size > members ||
+    after.watch.size > 2 * members ||
     after.committedProofs.size > members ||
     after.reported.size > members
   )

@@ -65,8 +65,7 @@ export function createHost(sim: Simulation): Host {
   function sign(node: SimNode, plan: SignPlan): Uint8Array[] {
     return plan.requests.map(({ key, payload }) => {
       if (payload.kind === 'prepare' || payload.kind === 'commit') {
-        const { kind, viewId, blockHash, height } = payload;
-        if (!liars.has(node.id)) records.checkVote(key, height, { kind, viewId, blockHash });
+        if (!liars.has(node.id)) records.checkVote(key, payload.height, payload);
       }
       return signTag(key, payload.bytes);
     });
@@ -88,10 +87,10 @@ export function createHost(sim: Simulation): Host {
       const { valid } = node.application.validate(effect.block, head);
       records.checkFinal(node.id, head, effect, valid);
     }
-    const { block: bytes, blockHash: hash, seal, viewId, height } = effect;
+    const { block: bytes, blockHash: hash, seal, viewId, decidedInView, height } = effect;
     const apply = (): void => {
       if (node.chain.length !== Number(height) - 1) return;
-      node.chain.push({ bytes, hash, seal, viewId });
+      node.chain.push({ bytes, hash, seal, viewId, decidedInView });
       node.application.commit(bytes, height);
     };
     write(node, 'block', apply, () => {

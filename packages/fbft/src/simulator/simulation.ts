@@ -17,7 +17,7 @@ import type { VotingCommittee } from '../ports.js';
 import { ownNetworkTiming } from '../timing.js';
 import type { DecodedPayload, State } from '../types.js';
 import { simBlocks } from './application.js';
-import { checkStep, createRecords, Diverged } from './checks.js';
+import { checkStep, createRecords, Diverged, SIM_CHAIN_ID } from './checks.js';
 import { createHost } from './host.js';
 import { createEventQueue } from './queue.js';
 import { createRandom } from './random.js';
@@ -56,6 +56,8 @@ export function createSimulation(options: SimulationOptions): Simulation {
   const decoded = new WeakMap<Uint8Array, DecodedPayload>();
   const records = createRecords({
     committeeAt: (height) => sim.committeeAt(height),
+    epochAt: (height) => options.epochAt?.(height) ?? 0n,
+    ...(options.profile && { profile: options.profile }),
     isLiar: (key) =>
       sim.nodes.some(
         (node) => liars.has(node.id) && node.publicKeys.some((own) => own.join() === key.join()),
@@ -69,6 +71,9 @@ export function createSimulation(options: SimulationOptions): Simulation {
       leaders,
       timing,
       decoding: 'strict',
+      chainId: SIM_CHAIN_ID,
+      allowUnsafeSigning: true,
+      ...(options.profile && { profile: options.profile }),
       aggregateVotes: options.aggregateVotes ?? true,
       decoded,
     });

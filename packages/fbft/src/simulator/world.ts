@@ -6,6 +6,7 @@ import type { Hash } from '@polyphony/primitives';
 import type { SignedMark } from '../mark.js';
 import type { MessageType } from '../messages.js';
 import type { DoubleSign, HeadInfo, LeaderSchedule, VotingCommittee } from '../ports.js';
+import type { Profile } from '../profile.js';
 import type { Seal } from '../seal.js';
 import type { Timing } from '../timing.js';
 import type { Effect, Input, MachineEvent, State } from '../types.js';
@@ -59,6 +60,8 @@ export interface SimulationOptions {
   /** Clock offset of a node in milliseconds. */
   readonly skew?: (node: number) => number;
   readonly aggregateVotes?: boolean;
+  /** Rules for votes and views: `guarded` by default. */
+  readonly profile?: Profile;
   /** The application of a node, called again at each start; by default blocks without content. */
   readonly application?: (node: number) => SimApplication;
   /** Keeps every input of every node, for replays. */
@@ -70,6 +73,8 @@ export interface SimFinalBlock {
   readonly bytes: Uint8Array;
   readonly hash: Hash;
   readonly viewId: bigint;
+  /** Under `strict` the view that the seal's votes name. */
+  readonly decidedInView: bigint;
   seal: Seal;
 }
 
