@@ -6,6 +6,7 @@ import {
   signingDigest,
   type Transaction,
 } from '@polyphony/chain/transaction';
+import { compressPublicKey } from '@polyphony/crypto';
 import {
   bytesToHex,
   formatOneAddress,
@@ -27,12 +28,16 @@ import { codeOf } from './errors.js';
 describe('keys', () => {
   for (const { name, in: given, out } of loadVectors<
     { privateKey: string },
-    { publicKey: string; address: string; bech32: string }
-  >(import.meta.url, 'keys', { in: ['privateKey'], out: ['publicKey', 'address', 'bech32'] })) {
+    { publicKey: string; publicKeyCompressed: string; address: string; bech32: string }
+  >(import.meta.url, 'keys', {
+    in: ['privateKey'],
+    out: ['publicKey', 'publicKeyCompressed', 'address', 'bech32'],
+  })) {
     test(name, () => {
       const account = accountFromSecretKey(hexToBytes(given.privateKey));
       expect({
         publicKey: bytesToHex(account.publicKey),
+        publicKeyCompressed: bytesToHex(compressPublicKey(account.publicKey)),
         address: account.address,
         bech32: formatOneAddress(account.address),
       }).toEqual(out);
@@ -44,15 +49,17 @@ describe('keys', () => {
 describe('mnemonics', () => {
   for (const { name, in: given, out } of loadVectors<
     { mnemonic: string; path: string },
-    { privateKey?: string; address?: string; bech32: string }
+    { privateKey?: string; publicKeyCompressed?: string; address?: string; bech32: string }
   >(import.meta.url, 'mnemonics', {
     in: ['mnemonic', 'path'],
-    out: ['privateKey', 'address', 'bech32'],
+    out: ['privateKey', 'publicKeyCompressed', 'address', 'bech32'],
   })) {
     test(name, () => {
       const account = accountFromMnemonic(given.mnemonic, { path: given.path });
       expect(formatOneAddress(account.address)).toBe(out!.bech32);
       if (out!.address !== undefined) expect(account.address).toBe(out!.address);
+      if (out!.publicKeyCompressed !== undefined)
+        expect(bytesToHex(compressPublicKey(account.publicKey))).toBe(out!.publicKeyCompressed);
       if (out!.privateKey !== undefined) {
         const key = secretKeyFromMnemonic(given.mnemonic, { coinType: 1023, index: 0 });
         expect(bytesToHex(key)).toBe(out!.privateKey);

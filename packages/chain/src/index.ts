@@ -113,6 +113,22 @@ export {
 } from './header.js';
 export { computeListRoot, listKey } from './list-root.js';
 export {
+  decodeEpochResult,
+  EPOCH_PRECOMPILE,
+  encodeEpochResult,
+  encodeRecoverKeyCall,
+  encodeVrfCall,
+  pureCallGas,
+  RECOVER_KEY_PRECOMPILE,
+  type RecoverKeyCall,
+  runRecoverKeyPrecompile,
+  runSha3Precompile,
+  SHA3_PRECOMPILE,
+  VRF_PRECOMPILE,
+  vrfBlockOf,
+  vrfResultOf,
+} from './precompile.js';
+export {
   assertValidTransferCall,
   decodeStakingCall,
   decodeTransferCall,

@@ -228,10 +228,11 @@ export type SigningForm =
  * @source harmony/core/types/transaction_signing.go: EIP155Signer.Hash, FrontierSigner.Hash
  */
 export function signingPayload(tx: Transaction, signing: SigningForm): Uint8Array {
-  const shards = signing.form === 'ethereum' ? [] : shardFields(tx);
-  const chain =
-    signing.chainId === undefined ? [] : [uintField(signing.chainId, 256, 'chainId'), 0n, 0n];
-  return encodeRlp([...gasFields(tx), ...shards, ...callFields(tx), ...chain]);
+  const items: RlpInput[] = gasFields(tx);
+  if (signing.form !== 'ethereum') items.push(...shardFields(tx));
+  items.push(...callFields(tx));
+  if (signing.chainId !== undefined) items.push(uintField(signing.chainId, 256, 'chainId'), 0n, 0n);
+  return encodeRlp(items);
 }
 
 /**

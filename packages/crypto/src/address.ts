@@ -16,6 +16,13 @@ export function addressOfPublicKey(
   publicKey: Uint8Array,
   engine?: Pick<Engine, 'keccak256'>,
 ): Address {
+  assertUncompressed(publicKey);
+  const coordinates = publicKey.subarray(1);
+  const hash = engine ? engine.keccak256(coordinates) : keccak256(coordinates);
+  return addressFromBytes(hash.subarray(12));
+}
+
+function assertUncompressed(publicKey: Uint8Array): void {
   if (publicKey.length !== 65) {
     throw new CryptoError({
       code: 'crypto/invalid-length',
@@ -30,9 +37,20 @@ export function addressOfPublicKey(
       reason: 'must be in the uncompressed form, which begins with 04',
     });
   }
-  const coordinates = publicKey.subarray(1);
-  const hash = engine ? engine.keccak256(coordinates) : keccak256(coordinates);
-  return addressFromBytes(hash.subarray(12));
+}
+
+/**
+ * The compressed form of a public key: `02` or `03` by the parity of y, and x. 33 bytes.
+ *
+ * @param publicKey - 65 bytes that begin with `04`.
+ * @throws {@link CryptoError} `crypto/invalid-length`, `crypto/invalid-public-key`.
+ * @source SEC 1, section 2.3.3
+ */
+export function compressPublicKey(publicKey: Uint8Array): Uint8Array {
+  assertUncompressed(publicKey);
+  const compressed = publicKey.slice(0, 33);
+  compressed[0] = 2 + (publicKey[64]! & 1);
+  return compressed;
 }
 
 /**

@@ -2,24 +2,34 @@
  * Signatures as the byte strings that the libraries behind the engines take and give. Internal:
  * neither layout is a wire format of Harmony.
  */
-import { bigIntToBytes, bytesToBigInt } from '@polyphony/primitives';
+import { bytesToBigInt } from '@polyphony/primitives';
 import type { RecoverableSignature, Signature } from './engine.js';
 import { CryptoError } from './errors.js';
 
-/** r ‖ s, 64 bytes. */
+/** Writes a value below 2^256 as 32 big-endian bytes. */
+function writeWords(view: DataView, at: number, value: bigint): void {
+  view.setBigUint64(at + 24, value);
+  view.setBigUint64(at + 16, value >> 64n);
+  view.setBigUint64(at + 8, value >> 128n);
+  view.setBigUint64(at, value >> 192n);
+}
+
+/** r ‖ s, 64 bytes; both below 2^256. */
 export function toCompact(signature: Signature, s: bigint = signature.s): Uint8Array {
   const out = new Uint8Array(64);
-  out.set(bigIntToBytes(signature.r, 32), 0);
-  out.set(bigIntToBytes(s, 32), 32);
+  const view = new DataView(out.buffer);
+  writeWords(view, 0, signature.r);
+  writeWords(view, 32, s);
   return out;
 }
 
-/** recovery ‖ r ‖ s, 65 bytes. */
+/** recovery ‖ r ‖ s, 65 bytes; both values below 2^256. */
 export function toRecovered(signature: RecoverableSignature): Uint8Array {
   const out = new Uint8Array(65);
+  const view = new DataView(out.buffer);
   out[0] = signature.recovery;
-  out.set(bigIntToBytes(signature.r, 32), 1);
-  out.set(bigIntToBytes(signature.s, 32), 33);
+  writeWords(view, 1, signature.r);
+  writeWords(view, 33, signature.s);
   return out;
 }
 
