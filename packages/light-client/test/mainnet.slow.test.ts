@@ -1,4 +1,4 @@
-/** Every bit of the five real mainnet headers' signatures and payloads, and eight bits of every key. */
+/** Every bit of the five real mainnet headers' signatures and payloads, and of the keys of a committee. */
 import { commitPayload, verifySeal } from '@polyphony/fbft/seal';
 import { mainnet } from '@polyphony/networks';
 import { computeShardStateHash } from '@polyphony/sharding';
@@ -36,6 +36,20 @@ describe.each(headers)('$name', (sealed) => {
       expect([bit, holds]).toEqual([bit, false]);
     }
   });
+});
+
+test('no bit of the key of a member who signed can change', { timeout: 3_600_000 }, () => {
+  const { seal, payload, ...sealed } = headers[3]!;
+  const { voting } = committeeFor({ seal, payload, ...sealed });
+  const wrong: number[][] = [];
+  for (const [slot, key] of voting.keys.entries()) {
+    if (((seal.bitmap[slot >> 3]! >> (slot & 7)) & 1) === 0) continue;
+    for (let bit = 0; bit < 8 * key.length; bit++) {
+      const keys = voting.keys.with(slot, flipBit(key, bit));
+      if (verifySeal(bls, { ...voting, keys }, payload, seal)) wrong.push([slot, bit]);
+    }
+  }
+  expect(wrong).toEqual([]);
 });
 
 test('no bit of a committee can change unseen: by the seal if the slot signed, by the hash if not', () => {
