@@ -27,6 +27,12 @@ export type ChainErrorDetails =
       readonly shardId: number;
       readonly toShardId: number;
     }
+  | {
+      readonly code: 'chain/not-admitted';
+      /** The node's words, which clients match. */
+      readonly rule: string;
+      readonly detail: string;
+    }
   | { readonly code: 'chain/invalid-directive'; readonly reason: string }
   | { readonly code: 'chain/invalid-cross-links'; readonly reason: string }
   | { readonly code: 'chain/invalid-cross-shard-proof'; readonly reason: string }
@@ -66,6 +72,8 @@ function describe(details: ChainErrorDetails): string {
         `the signature does not cover the shard ids, and these (${details.shardId} to ` +
         `${details.toShardId}) are not both the block's shard`
       );
+    case 'chain/not-admitted':
+      return `${details.detail}: ${details.rule}`;
     case 'chain/invalid-directive':
     case 'chain/invalid-cross-links':
     case 'chain/invalid-cross-shard-proof':

@@ -1,5 +1,12 @@
 /** Everything a Harmony shard hashes, signs or stores. */
 export {
+  type AdmissionRules,
+  assertAdmissible,
+  assertAdmissibleStaking,
+  minimumGasPrice,
+  TRANSACTION_SIZE_LIMIT,
+} from './admission.js';
+export {
   type Block,
   type Body,
   type BodyLists,
