@@ -18,7 +18,6 @@ import {
   type StoredReceipt,
 } from '@polyphony/chain';
 import type { Engine } from '@polyphony/crypto';
-import type { StakingView } from '@polyphony/epos';
 import {
   type BlockResult,
   buildBlock,
@@ -26,11 +25,9 @@ import {
   type ExecutionEnvironment,
   type Finalize,
   type SkipReason,
-  type StakingEnvironment,
   type State,
   type StateCommit,
   type StateDatabase,
-  type StoredStakingTables,
   transferOnlyEvm,
   validateBlock,
 } from '@polyphony/executor';
@@ -55,10 +52,9 @@ import {
 import { verifyVrf, vrfField, vrfMessage } from '@polyphony/randomness';
 import { decodeShardState, slotOfKey } from '@polyphony/sharding';
 import type { BatchOperation, KeyValueStore } from '@polyphony/storage';
+import type { Beacon } from './beacon.js';
 import type { ChainBlock, ChainStore } from './chain-store.js';
 import { type Committees, leadersAfter } from './committees.js';
-import type { CrossLinks } from './cross-links.js';
-import type { EvidencePool } from './evidence.js';
 import type { Handover } from './handover.js';
 import type { LocalSigner } from './keys.js';
 import { createLock } from './lock.js';
@@ -102,7 +98,7 @@ export interface ApplicationOptions {
   readonly supply: Supply;
   readonly finalize: Finalize;
   /** On the beacon shard. */
-  readonly beacon?: BeaconParts;
+  readonly beacon?: Beacon;
   readonly mempool: Mempool;
   readonly bls: Bls;
   readonly engine: Engine;
@@ -120,16 +116,6 @@ export interface ApplicationOptions {
   /** Called before blocks are checked that hand over to an epoch that is not known here. */
   onUnknownEpoch(): Promise<void>;
   onWarning(text: string): void;
-}
-
-/** What only the beacon shard has. */
-export interface BeaconParts {
-  /** Staking as it is after a block. */
-  viewAfter(header: Header): StakingView;
-  readonly tables: StoredStakingTables;
-  readonly staking: StakingEnvironment;
-  readonly crossLinks: CrossLinks;
-  readonly evidence: EvidencePool;
 }
 
 /** The application of one shard. */

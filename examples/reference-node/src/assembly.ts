@@ -20,19 +20,12 @@ import {
   recoverSender,
   recoverStakingSender,
   type SignedTransaction,
-  type SlashRecord,
   stakingTransactionHash,
   transactionHash,
 } from '@polyphony/chain';
 import type { Engine } from '@polyphony/crypto';
-import { assertValidEvidence, harmonyKeysAt, type StakingView } from '@polyphony/epos';
-import {
-  createStakingSession,
-  type Finalize,
-  genesisState,
-  openStakingTables,
-  type StakingEnvironment,
-} from '@polyphony/executor';
+import type { StakingView } from '@polyphony/epos';
+import { genesisState } from '@polyphony/executor';
 import { type DoubleSign, harmonyTiming, ownNetworkTiming, type Timing } from '@polyphony/fbft';
 import { createDriver, type Driver, type DriverEvent } from '@polyphony/fbft/driver';
 import { decodeGossip, encodeGossip } from '@polyphony/fbft/wire';
@@ -41,28 +34,26 @@ import { clientTopicOf, type Gossip, type PeerRequests, topicOf } from '@polypho
 import {
   type Address,
   bytesToPlainHex,
-  compareBytes,
   encodeRlp,
-  equalBytes,
   type Hash,
   hexToBytes,
   isProtocolError,
   openRlpList,
   ZERO_ADDRESS,
 } from '@polyphony/primitives';
-import { genesisShardState, type ShardState, slotOfKey } from '@polyphony/sharding';
+import { genesisShardState, type ShardState } from '@polyphony/sharding';
 import type { KeyValueStore } from '@polyphony/storage';
-import { type BeaconParts, createApplication, type FinalBlock, openStates } from './application.js';
+import { createApplication, type FinalBlock, openStates } from './application.js';
+import { createBeacon } from './beacon.js';
 import { type ChainStore, openChainStore } from './chain-store.js';
 import { systemClock } from './clock.js';
 import { createCommittees } from './committees.js';
-import { createCrossLinks, serveCrossLinks } from './cross-links.js';
-import { createElections, type Elections } from './election.js';
+import { serveCrossLinks } from './cross-links.js';
 import { createEpochChain, encodeEpochBlock, sealedHeaderAt, serveEpochs } from './epoch-chain.js';
-import { createEvidencePool } from './evidence.js';
-import { beaconFinalize, shardFinalize } from './finalize.js';
+import { slashRecordOf } from './evidence.js';
+import { shardFinalize } from './finalize.js';
 import { beaconHandover, shardHandover } from './handover.js';
-import { keyProofs, localSigner, signedMarks } from './keys.js';
+import { localSigner, signedMarks } from './keys.js';
 import {
   createMempool,
   type PlainPoolTransaction,
@@ -170,69 +161,21 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
 
   // The beacon shard: staking, elections, links to other shards, evidence
   const isBeacon = shardId === BEACON_SHARD_ID;
-  const reading = { network, states: shardStates, headerAt };
-  const beacon = isBeacon ? createBeacon() : undefined;
-
-  function createBeacon(): BeaconParts & {
-    readonly elections: Elections;
-    readonly finalize: Finalize;
-  } {
-    const tables = openStakingTables(store);
-    const staking: StakingEnvironment = {
-      tables,
-      verifyKeyProof: keyProofs(network, bls, () => committees.epochAfter(chain.head.block.header)),
-      harmonyKeysAt: (epoch) => harmonyKeysAt(accounts, epoch),
-    };
-    const viewAfter = (header: Header): StakingView =>
-      createStakingSession(
-        states.openState(header.stateRoot),
-        {
-          network,
-          shardId,
-          epoch: header.epoch,
-          number: header.number + 1n,
-          timestamp: header.timestamp,
-          gasLimit: header.gasLimit,
-          coinbase: header.coinbase,
-          vrf: header.vrf,
-          blockHash: (number) => chain.hashOf(number),
-        },
-        staking,
-      );
-    const elections = createElections({
-      network,
-      accounts,
-      states: shardStates,
-      engine,
-      viewAfter,
-    });
-    const evidence = createEvidencePool((record) => {
-      const { header } = chain.head.block;
-      const context = {
+  const beacon = isBeacon
+    ? createBeacon({
         network,
-        epoch: committees.epochAfter(header),
-        blockNumber: header.number + 1n,
-        committeesAt: (epoch: bigint) => shardStates.find(epoch),
+        accounts,
+        store,
+        states,
+        chain,
+        shardStates,
+        committees,
+        headerAt,
+        requests: peer,
         bls,
-      };
-      try {
-        assertValidEvidence(viewAfter(header), record, context);
-        return undefined;
-      } catch (error) {
-        if (!isProtocolError(error)) throw error;
-        return error.message;
-      }
-    });
-    return {
-      tables,
-      staking,
-      viewAfter,
-      elections,
-      finalize: beaconFinalize(reading, elections),
-      crossLinks: createCrossLinks({ network, committees, store, requests: peer, bls }),
-      evidence,
-    };
-  }
+        engine,
+      })
+    : undefined;
 
   const handover =
     beacon === undefined
@@ -265,7 +208,7 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
     committees,
     handover,
     supply,
-    finalize: beacon?.finalize ?? shardFinalize(reading),
+    finalize: beacon?.finalize ?? shardFinalize({ network, states: shardStates, headerAt }),
     ...(beacon === undefined ? {} : { beacon }),
     mempool,
     bls,
@@ -303,29 +246,12 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
 
   /** Puts evidence of this node into a record and brings it to the beacon. */
   function reportEvidence(found: DoubleSign): void {
-    const committee = committees.committeeAt(found.epoch);
-    const offender = committee.slots[slotOfKey(committee, found.key)]?.address;
-    const reporter = committee.slots.find(({ blsPublicKey }) =>
-      signer.publicKeys.some((key) => equalBytes(key, blsPublicKey)),
-    )?.address;
-    if (offender === undefined || reporter === undefined || offender === reporter) return;
-    const vote = ({ keys, blockHash, signature }: DoubleSign['first']) => ({
-      signerPublicKeys: [...keys].sort(compareBytes),
-      blockHash,
-      signature,
+    const record = slashRecordOf(found, {
+      shardId,
+      committee: committees.committeeAt(found.epoch),
+      ownKeys: signer.publicKeys,
     });
-    const record: SlashRecord = {
-      evidence: {
-        epoch: found.epoch,
-        shardId,
-        height: found.height,
-        viewId: found.viewId,
-        firstVote: vote(found.first),
-        secondVote: vote(found.second),
-        offender,
-      },
-      reporter,
-    };
+    if (record === undefined) return;
     beacon?.evidence.add(record);
     const body = encodeSlashRecords([record]);
     const place = beaconPeer ?? peer;

@@ -8,9 +8,21 @@
  */
 import { computeHeaderHash, type Header } from '@polyphony/chain';
 import type { Engine } from '@polyphony/crypto';
-import { type Election, electionCandidates, holdElection, type StakingView } from '@polyphony/epos';
-import { type GenesisAccounts, isActive, type Network } from '@polyphony/networks';
-import { DEC_ONE, type Hash } from '@polyphony/primitives';
+import {
+  type Candidate,
+  type Election,
+  electionCandidates,
+  holdElection,
+  type StakingView,
+  totalDelegation,
+} from '@polyphony/epos';
+import {
+  firstBlockOfEpoch,
+  type GenesisAccounts,
+  isActive,
+  type Network,
+} from '@polyphony/networks';
+import { bytesToPlainHex, DEC_ONE, type Hash } from '@polyphony/primitives';
 import { type ShardState, staticShardState } from '@polyphony/sharding';
 import type { ShardStates } from './shard-states.js';
 
@@ -62,7 +74,11 @@ export function createElections(options: ElectionsOptions): Elections {
     }
     const current = states.at(parent.epoch);
     const context = { network, accounts, epoch: parent.epoch, blockNumber: parent.number + 1n };
-    const candidates = electionCandidates(options.viewAfter(parent), context);
+    const view = options.viewAfter(parent);
+    const all = electionCandidates(view, context);
+    const candidates = assign
+      ? all.flatMap((one) => standing(one, view, parent.epoch, network))
+      : all;
     const election = holdElection(candidates, current, context);
     const { median } = election;
     if (election.winners.length === 0) {
@@ -84,6 +100,31 @@ export function createElections(options: ElectionsOptions): Elections {
     },
     known: (parentHash) => results.get(parentHash),
   };
+}
+
+/**
+ * What of a candidate stood when the epoch began and still stands: the seed of its assignment may be
+ * known before the election, so nothing done after the epoch began may add to what is assigned.
+ * Whoever registers in an epoch can be elected at the end of the next.
+ */
+function standing(
+  candidate: Candidate,
+  view: StakingView,
+  epoch: bigint,
+  network: Network,
+): readonly Candidate[] {
+  const before = view.snapshotOf(candidate.address, epoch);
+  if (before === undefined || before.creationHeight >= firstBlockOfEpoch(network, epoch)) return [];
+  const stakeBefore = totalDelegation(before);
+  const keysBefore = new Set(before.blsPublicKeys.map(bytesToPlainHex));
+  const { stake, blsPublicKeys } = candidate;
+  return [
+    {
+      ...candidate,
+      stake: stake < stakeBefore ? stake : stakeBefore,
+      blsPublicKeys: blsPublicKeys.filter((key) => keysBefore.has(bytesToPlainHex(key))),
+    },
+  ];
 }
 
 /**

@@ -12,8 +12,11 @@ import {
   type Header,
   hasRepeatedEvidence,
   type SlashRecord,
+  type SlashVote,
 } from '@polyphony/chain';
-import { type Hash, isProtocolError } from '@polyphony/primitives';
+import type { DoubleSign } from '@polyphony/fbft';
+import { compareBytes, equalBytes, type Hash, isProtocolError } from '@polyphony/primitives';
+import { type Committee, slotOfKey } from '@polyphony/sharding';
 
 /** Most records that wait. */
 const MAX_PENDING = 256;
@@ -22,6 +25,36 @@ const MAX_RECORDS = 16;
 
 /** Why a record may not be applied on the head's state, or undefined when it may. */
 export type CheckRecord = (record: SlashRecord) => string | undefined;
+
+/** Where a double signing was seen. */
+export interface Sighting {
+  readonly shardId: number;
+  /** Of the evidence's epoch. */
+  readonly committee: Committee;
+  /** Keys of the node that saw it: the first that is in the committee reports. */
+  readonly ownKeys: readonly Uint8Array[];
+}
+
+/** The record of a double signing; undefined when this node can not report it, or it is its own. */
+export function slashRecordOf(found: DoubleSign, sighting: Sighting): SlashRecord | undefined {
+  const { shardId, committee, ownKeys } = sighting;
+  const offender = committee.slots[slotOfKey(committee, found.key)]?.address;
+  const reporter = committee.slots.find(({ blsPublicKey }) =>
+    ownKeys.some((key) => equalBytes(key, blsPublicKey)),
+  )?.address;
+  if (offender === undefined || reporter === undefined || offender === reporter) return undefined;
+  const vote = ({ keys, blockHash, signature }: DoubleSign['first']): SlashVote => ({
+    signerPublicKeys: [...keys].sort(compareBytes),
+    blockHash,
+    signature,
+  });
+  const { epoch, height, viewId } = found;
+  const [firstVote, secondVote] = [vote(found.first), vote(found.second)];
+  return {
+    evidence: { epoch, shardId, height, viewId, firstVote, secondVote, offender },
+    reporter,
+  };
+}
 
 /** Evidence that waits for a block. */
 export interface EvidencePool {
