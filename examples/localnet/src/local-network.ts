@@ -28,6 +28,7 @@ import type {
   TransactionView,
   ValidatorView,
 } from './dashboard/protocol.js';
+import { sharedDelays } from './delays.js';
 import { createHosts, type Host } from './hosts.js';
 import { type Percentiles, percentiles } from './latency.js';
 import { openPlacement } from './placement.js';
@@ -120,6 +121,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   const startedAt = Date.now();
   const wires = new Map<number, MemoryNetwork>();
   const placement = openPlacement(options.dataFolder);
+  const delays = network.randomSharding && sharedDelays();
   const genesis = genesisShardState(network, accounts);
 
   const shards: Shard[] = genesis.committees.map(({ shardId }) => ({
@@ -270,6 +272,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
         store,
         peer,
         ...(beaconPeer === undefined ? {} : { beaconPeer }),
+        ...(delays === undefined ? {} : { delays }),
         bls: options.bls,
         engine: options.engine,
         shards: () =>
@@ -317,6 +320,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   async function close(): Promise<void> {
     await Promise.all(shards.map(({ server }) => server?.close()));
     await hosts.close();
+    await delays?.close();
   }
 
   try {

@@ -205,11 +205,12 @@ export function createApplication(options: ApplicationOptions): ShardApplication
   }
 
   /** What other shards and other members have a say in: committees, links, evidence. */
-  function assertClaims(header: Header, parent: Header): void {
+  function assertClaims(header: Header, parent: Header, slot: number): void {
     const refusals = [
       handover.refusal(header, parent),
       beacon?.crossLinks.refusal(header),
       beacon?.evidence.refusal(header),
+      beacon?.randomness?.refusal(header, slot),
     ];
     for (const refusal of refusals) if (refusal !== undefined) refuse(refusal);
     if (beacon === undefined && header.crossLinks.length + header.slashes.length > 0) {
@@ -228,7 +229,7 @@ export function createApplication(options: ApplicationOptions): ShardApplication
     if (known !== undefined) return known;
     const parent = chain.head;
     assertProposer(block.header, slot);
-    assertClaims(block.header, parent.block.header);
+    assertClaims(block.header, parent.block.header, slot);
     assertLastCommit(block.header, parent);
     const state = stateAfter(parent.block.header);
     const result = await validateBlock(environment, {
@@ -243,8 +244,9 @@ export function createApplication(options: ApplicationOptions): ShardApplication
     return value;
   }
 
-  /** A leader may hear of the beacon's new epoch before this node does. */
-  async function learnEpoch(header: Header): Promise<void> {
+  /** Learns what checking needs: a leader may know of a new epoch or a delay before this node. */
+  async function prepare(header: Header): Promise<void> {
+    await beacon?.randomness?.prepare(header);
     if (header.shardState.length === 0 || beacon !== undefined) return;
     if (committees.epochAfter(header) > shardStates.newest) await options.onUnknownEpoch();
   }
@@ -272,6 +274,10 @@ export function createApplication(options: ApplicationOptions): ShardApplication
     }
     if (beacon !== undefined) {
       operations.push(...beacon.crossLinks.operationsOf(header));
+      if (beacon.randomness !== undefined) {
+        const leader = committees.proposerOf(header);
+        operations.push(...beacon.randomness.operationsOf(header, leader));
+      }
       if (result.staking) operations.push(...beacon.tables.operationsOf(result.staking.tables));
     }
     return operations;
@@ -385,6 +391,7 @@ export function createApplication(options: ApplicationOptions): ShardApplication
         : {
             crossLinks: encodeCrossLinks(beacon.crossLinks.propose(epoch)),
             slashes: encodeSlashRecords(beacon.evidence.propose()),
+            vdf: beacon.randomness?.propose(epoch, slot) ?? new Uint8Array(0),
           }),
       vrf,
     });
@@ -409,7 +416,7 @@ export function createApplication(options: ApplicationOptions): ShardApplication
       const key = context.leaderOf(header.viewId);
       if (key === undefined) refuse(`view ${header.viewId} has no leader`);
       const committee = committees.committeeAt(committees.epochAfter(chain.head.block.header));
-      await learnEpoch(header);
+      await prepare(header);
       await execute(block, hash, slotOfKey(committee, key), options.now());
       return {
         valid: true,
@@ -490,7 +497,7 @@ export function createApplication(options: ApplicationOptions): ShardApplication
         const slot = committees.proposerOf(block.header);
         if (slot < 0) return false;
         try {
-          await learnEpoch(block.header);
+          await prepare(block.header);
           const value = await execute(block, hash, slot);
           const signers = signersOf(seal.bitmap, committees.committeeAt(epoch).slots.length);
           await finish(hash, value, seal, signers);

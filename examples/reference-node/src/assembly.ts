@@ -61,6 +61,12 @@ import {
   type PoolTransaction,
   type StakingPoolTransaction,
 } from './mempool.js';
+import {
+  type DelayService,
+  type EpochRandomness,
+  openEpochRandomness,
+  randomnessParameters,
+} from './randomness.js';
 import type { AccountsView, NodeBackend } from './rpc/backend.js';
 import { createDispatcher, type Dispatcher } from './rpc/dispatcher.js';
 import { createMethods } from './rpc/methods.js';
@@ -98,6 +104,8 @@ export interface NodeOptions {
   readonly beaconPeer?: Peer;
   readonly bls: Bls;
   readonly engine: Engine;
+  /** On networks of random sharding: evaluates delays away from this thread. */
+  readonly delays?: DelayService;
   /** Default: Harmony's figures on Harmony's networks, shorter ones on others. */
   readonly timing?: Timing;
   /** RPC addresses of all shards, for clients that ask. */
@@ -112,6 +120,8 @@ export interface ReferenceNode {
   readonly shardStates: ShardStates;
   /** What this shard's blocks issued and burnt. */
   readonly supply: Supply;
+  /** On the beacon shard of a network of random sharding. */
+  readonly randomness: EpochRandomness | undefined;
   /** Staking after the head; undefined on other shards than the beacon. */
   stakingAtHead(): StakingView | undefined;
   readonly dispatcher: Dispatcher;
@@ -136,6 +146,7 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
   const topic = topicOf(network, shardId);
   const beaconTopic = topicOf(network, BEACON_SHARD_ID);
   const clientTopic = clientTopicOf(network, BEACON_SHARD_ID);
+  const contributionTopic = `${beaconTopic}/contributions`;
 
   // Stores, chain and state
   const states = openStates(store, engine);
@@ -161,8 +172,22 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
 
   // The beacon shard: staking, elections, links to other shards, evidence
   const isBeacon = shardId === BEACON_SHARD_ID;
+  const parameters = isBeacon ? randomnessParameters(network) : undefined;
+  const randomness =
+    parameters &&
+    openEpochRandomness(parameters, {
+      network,
+      store,
+      committees,
+      bls,
+      signer,
+      ...(options.delays === undefined ? {} : { delays: options.delays }),
+      publish: (contributions) => peer.publish(contributionTopic, contributions),
+      onWarning: warn,
+    });
   const beacon = isBeacon
     ? createBeacon({
+        randomness,
         network,
         accounts,
         store,
@@ -239,6 +264,7 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
         peer.publish(clientTopic, encodeGossip({ category: 'node', kind: 'epoch-block', body }));
       }
     }
+    randomness?.advance(committees.epochAfter(header));
     beacon?.crossLinks
       .fetch(committees.epochAfter(header))
       .catch((error: Error) => warn(`cross-links: ${error.message}`));
@@ -347,6 +373,15 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
     }
   }
 
+  function receiveContributions(data: Uint8Array): void {
+    try {
+      randomness?.receive(data);
+    } catch (error) {
+      if (!isProtocolError(error)) throw error;
+      // Malformed bytes of a peer.
+    }
+  }
+
   // Sync
   const protocol = syncProtocol(network.name, shardId);
   const fetcher = createBlockSync(
@@ -449,11 +484,15 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
     chain,
     shardStates,
     supply,
+    randomness,
     stakingAtHead: () => beacon?.viewAfter(chain.head.block.header),
     dispatcher,
     async start() {
       releases.push(serveBlocks(peer, protocol, chain));
-      if (isBeacon) releases.push(serveEpochs(peer, network, chain));
+      if (isBeacon) {
+        releases.push(serveEpochs(peer, network, chain));
+        releases.push(peer.subscribe(contributionTopic, ({ data }) => receiveContributions(data)));
+      }
       if (beaconPeer !== undefined) {
         releases.push(serveCrossLinks(beaconPeer, network, shardId, chain, engine));
         releases.push(beaconPeer.subscribe(clientTopic, ({ data }) => receiveAnnouncement(data)));
@@ -461,6 +500,7 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
       await epochChain?.catchUp();
       await fetcher.catchUp();
       releases.push(peer.subscribe(topic, ({ from, data }) => receive(from, data)));
+      randomness?.advance(committees.epochAfter(chain.head.block.header));
       await driver.start(application.headInfo(chain.head));
     },
     async stop() {

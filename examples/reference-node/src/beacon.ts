@@ -1,6 +1,6 @@
 /**
- * What only a node of the beacon shard has: staking and its tables, elections, links to blocks of
- * other shards, evidence.
+ * What only a node of the beacon shard has: staking and its tables, elections, randomness, links to
+ * blocks of other shards, evidence.
  */
 import type { Bls } from '@polyphony/bls';
 import type { Header } from '@polyphony/chain';
@@ -17,6 +17,7 @@ import {
 import type { GenesisAccounts, Network } from '@polyphony/networks';
 import type { PeerRequests } from '@polyphony/p2p';
 import { isProtocolError } from '@polyphony/primitives';
+import { assignedShardState, defaultResharding } from '@polyphony/sharding';
 import type { KeyValueStore } from '@polyphony/storage';
 import type { ChainStore } from './chain-store.js';
 import type { Committees, HeaderReader } from './committees.js';
@@ -25,6 +26,7 @@ import { type Assign, createElections, type Elections } from './election.js';
 import { createEvidencePool, type EvidencePool } from './evidence.js';
 import { beaconFinalize } from './finalize.js';
 import { keyProofs } from './keys.js';
+import type { EpochRandomness } from './randomness.js';
 import type { ShardStates } from './shard-states.js';
 
 /** What the beacon shard's parts stand on. */
@@ -41,7 +43,7 @@ export interface BeaconOptions {
   readonly bls: Bls;
   readonly engine: Engine;
   /** Left out: each key has its own shard, as deployed. */
-  readonly assign?: Assign;
+  readonly randomness?: EpochRandomness | undefined;
 }
 
 /** The beacon shard's parts. */
@@ -52,15 +54,29 @@ export interface Beacon {
   readonly finalize: Finalize;
   readonly crossLinks: CrossLinks;
   readonly evidence: EvidencePool;
+  readonly randomness: EpochRandomness | undefined;
   /** Staking as it is after a block. */
   viewAfter(header: Header): StakingView;
 }
 
 const BEACON_SHARD_ID = 0;
 
+/** Seats by the seed that the ending epoch settled on. */
+function assignBy(randomness: EpochRandomness): Assign {
+  return ({ winners, epoch }, current) =>
+    assignedShardState({
+      previous: current,
+      winners,
+      epoch,
+      seed: (randomness.next ?? randomness.current).seed,
+      parameters: defaultResharding(current.committees.length),
+    }).state;
+}
+
 /** Puts the beacon shard's parts together. */
 export function createBeacon(options: BeaconOptions): Beacon {
   const { network, accounts, store, states, chain, shardStates, committees, bls, engine } = options;
+  const { randomness } = options;
   const tables = openStakingTables(store);
   const nextEpoch = (): bigint => committees.epochAfter(chain.head.block.header);
   const staking: StakingEnvironment = {
@@ -92,7 +108,7 @@ export function createBeacon(options: BeaconOptions): Beacon {
     states: shardStates,
     engine,
     viewAfter,
-    ...(options.assign === undefined ? {} : { assign: options.assign }),
+    ...(randomness === undefined ? {} : { assign: assignBy(randomness) }),
   });
 
   const evidence = createEvidencePool((record) => {
@@ -130,5 +146,6 @@ export function createBeacon(options: BeaconOptions): Beacon {
       bls,
     }),
     evidence,
+    randomness,
   };
 }

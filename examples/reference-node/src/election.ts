@@ -81,8 +81,12 @@ export function createElections(options: ElectionsOptions): Elections {
       : all;
     const election = holdElection(candidates, current, context);
     const { median } = election;
-    if (election.winners.length === 0) {
-      return { epoch, state: goOn(election.shardState, assign), elected: [], median };
+    // Random assignment needs a seat for each shard.
+    const needed = assign === undefined ? 1 : current.committees.length;
+    if (election.winners.length < needed) {
+      const kept = { ...current, epoch };
+      const state = assign === undefined ? election.shardState : withVotes(kept);
+      return { epoch, state, elected: [], median };
     }
     const state = assign ? assign(election, current, parent) : election.shardState;
     return { epoch, state, elected: election.elected, median };
@@ -128,11 +132,10 @@ function standing(
 }
 
 /**
- * Committees that go on because nobody bid. Where no slot is the network's own, members without a
- * stake get equal votes: without any the shard could never decide again.
+ * Committees that go on because too few bid. Members without a stake get equal votes: no slot is the
+ * network's own here, and without any votes the shard could never decide again.
  */
-function goOn(state: ShardState, assign: Assign | undefined): ShardState {
-  if (assign === undefined) return state;
+function withVotes(state: ShardState): ShardState {
   const committees = state.committees.map(({ shardId, slots }) => ({
     shardId,
     slots: slots.map((slot) => ({ ...slot, effectiveStake: slot.effectiveStake ?? DEC_ONE })),

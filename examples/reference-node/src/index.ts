@@ -6,5 +6,6 @@ export {
   type NodeOptions,
   type ReferenceNode,
 } from './assembly.js';
+export type { DelayService, EpochSeed } from './randomness.js';
 export type { Dispatcher } from './rpc/dispatcher.js';
 export { type RpcServer, startRpcServer } from './rpc/server.js';

@@ -291,6 +291,7 @@ export function defineNetwork(definition: NetworkDefinition): Network {
     rewardPeriodBlocks: definition.rewardPeriodBlocks,
     vdfDifficulty: definition.vdfDifficulty,
     economy: definition.economy && { ...definition.economy },
+    randomSharding: definition.randomSharding && { ...definition.randomSharding },
     preStakingBlocks: [...(definition.preStakingBlocks ?? [])],
     releasePlan: (definition.releasePlan ?? []).map((step) => ({ ...step })),
     skippedEpochs: (definition.skippedEpochs ?? []).map((gap) => ({ ...gap })),

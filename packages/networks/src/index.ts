@@ -35,6 +35,7 @@ export type {
   GenesisConstants,
   Network,
   NetworkDefinition,
+  RandomSharding,
   Recovery,
   ReleaseStep,
   Sharding,

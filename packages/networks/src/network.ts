@@ -124,6 +124,14 @@ export interface Economy {
   readonly autoCompounding: boolean;
 }
 
+/** How a network assigns elected keys to shards at random. */
+export interface RandomSharding {
+  /** Squarings of the delay between the last contribution to an epoch's randomness and its seed. */
+  readonly delaySquarings: number;
+  /** Size of the delay's discriminant. */
+  readonly discriminantBits: number;
+}
+
 /** A part of the genesis tokens that is free from a time on, for figures of circulating supply. */
 export interface ReleaseStep {
   /** Seconds since 1970. */
@@ -157,6 +165,8 @@ export interface NetworkDefinition {
   /** Squarings of the dormant VDF. */
   readonly vdfDifficulty: number;
   readonly economy?: Economy | undefined;
+  /** Left out: a key's bytes choose its shard, as on the deployed networks. */
+  readonly randomSharding?: RandomSharding | undefined;
   /** Last block before staking of each shard, as supply figures count it; none when left out. */
   readonly preStakingBlocks?: readonly bigint[];
   /** When genesis tokens became free, ascending; all from the start when empty or left out. */
@@ -193,6 +203,7 @@ export interface Network extends NetworkDefinition {
   readonly schedule: readonly EpochSpan[];
   readonly sharding: readonly ShardingEra[];
   readonly economy: Economy | undefined;
+  readonly randomSharding: RandomSharding | undefined;
   readonly preStakingBlocks: readonly bigint[];
   readonly releasePlan: readonly ReleaseStep[];
   readonly skippedEpochs: readonly SkippedEpochs[];
