@@ -7,8 +7,10 @@
 import type {
   BlockView,
   DashboardMessage,
+  EconomyView,
   NetworkView,
   ShardFigures,
+  StakerView,
   TransactionView,
 } from '../src/dashboard/protocol.js';
 
@@ -19,6 +21,7 @@ type ShardState = ShardFigures & { blocks: BlockView[]; transactions: Transactio
 
 let shards: ShardState[] = [];
 let startedAt = Date.now();
+let economy: EconomyView | null = null;
 
 function element<K extends keyof HTMLElementTagNameMap>(
   tag: K,
@@ -143,7 +146,83 @@ function emptyRow(columns: number, text: string): HTMLElement {
   return element('tr', {}, cell);
 }
 
+/** Whole ONE with groups of digits; the exact amount is in the title. */
+const whole = (amount: string): string => grouped(amount.split('.')[0]!);
+
+/** Stake and what counts of it, side by side. */
+function stakeBars(staker: StakerView, most: number): HTMLElement {
+  const width = (amount: string | null): string => `${(100 * Number(amount ?? 0)) / most}%`;
+  const stake = element('i', { className: 'stake', title: `stake ${staker.stake} ONE` });
+  stake.style.width = width(staker.stake);
+  const effective = element('i', {
+    className: 'effective',
+    title: `effective stake ${staker.effectiveStake ?? 0} ONE`,
+  });
+  effective.style.width = width(staker.effectiveStake);
+  return element('td', { className: 'bars' }, stake, effective);
+}
+
+function stakerRow(staker: StakerView, most: number): HTMLElement {
+  const seats = staker.shards.length === 0 ? '–' : staker.shards.join(', ');
+  return element(
+    'tr',
+    staker.status === 'active' ? {} : { className: 'failure' },
+    element('td', { text: staker.name }),
+    element('td', { className: 'hash', text: short(staker.account), title: staker.account }),
+    element('td', {
+      text: staker.moved ? `${seats} ←` : seats,
+      title: staker.moved ? 'sat in another shard the epoch before' : '',
+    }),
+    element('td', { text: staker.status.split(' ')[0]! }),
+    element('td', { className: 'number', text: whole(staker.stake), title: staker.stake }),
+    element('td', {
+      className: 'number',
+      text: staker.effectiveStake === null ? '–' : whole(staker.effectiveStake),
+      title: staker.effectiveStake ?? 'not elected',
+    }),
+    stakeBars(staker, most),
+    element('td', { className: 'number', text: `${staker.signed}/${staker.toSign}` }),
+    element('td', { className: 'number', text: whole(staker.rewards), title: staker.rewards }),
+  );
+}
+
+function drawEconomy(): void {
+  const shown = economy !== null && (economy.validators.length > 0 || economy.seed !== null);
+  byId('economy').hidden = !shown;
+  if (economy === null || !shown) return;
+  byId('epoch').textContent = `${economy.epoch}, to block ${economy.lastBlock}`;
+  const facts: [string, string, string][] = [
+    ['seed', economy.seed === null ? '–' : short(economy.seed), economy.seed ?? ''],
+    ['from', economy.seedOrigin ?? '–', economy.seedOrigin ?? ''],
+    [
+      'next seed',
+      economy.nextSeed === null ? 'open' : short(economy.nextSeed),
+      economy.nextSeed ?? '',
+    ],
+    ['issued', `${whole(economy.issued)} ONE`, economy.issued],
+    ['burnt', `${economy.burntFees} ONE fees, ${economy.burntStake} ONE stake`, ''],
+    ['net issuance', `${whole(economy.netIssuance)} ONE`, economy.netIssuance],
+    [
+      'a third is held by',
+      `${economy.nakamotoStake ?? '–'} by stake, ${economy.nakamotoEffective ?? '–'} by effective stake`,
+      'fewest validators that hold more than a third',
+    ],
+  ];
+  byId('economy-facts').replaceChildren(
+    ...facts.flatMap(([name, value, title]) => [
+      element('dt', { text: name }),
+      element('dd', { text: value, title }),
+    ]),
+  );
+  const most = Math.max(1, ...economy.validators.map(({ stake }) => Number(stake)));
+  const rows = economy.validators.map((staker) => stakerRow(staker, most));
+  byId('validators').replaceChildren(
+    ...(rows.length > 0 ? rows : [emptyRow(9, 'Nobody has registered yet.')]),
+  );
+}
+
 function draw(): void {
+  drawEconomy();
   byId('shards').replaceChildren(...shards.map(shardCard));
   const blocks = shards
     .flatMap((shard) => shard.blocks)
@@ -181,6 +260,7 @@ function scheduleDraw(): void {
 
 function show(view: NetworkView): void {
   startedAt = view.startedAt;
+  economy = view.economy;
   byId('network').textContent = `${view.network} network`;
   shards = view.shards.map((shard) => ({
     ...shard,
@@ -193,6 +273,11 @@ function show(view: NetworkView): void {
 function receive(message: DashboardMessage): void {
   if (message.type === 'snapshot') {
     show(message.view);
+    return;
+  }
+  if (message.type === 'economy') {
+    economy = message.economy;
+    scheduleDraw();
     return;
   }
   const id = message.type === 'block' ? message.shard.shardId : message.shardId;

@@ -2,7 +2,7 @@
  * One thread that evaluates delays for all hosts of this process: they all need the same ones.
  */
 import { bytesToHex } from '@polyphony/primitives';
-import { createVdfWorker } from '@polyphony/randomness/vdf-worker';
+import { startVdfWorker } from '@polyphony/randomness/vdf-worker';
 import type { DelayService } from '@polyphony/reference-node';
 
 /** A shared service; `close` ends its thread. */
@@ -28,7 +28,7 @@ function remember<T>(): (name: string, ask: () => Promise<T>) => Promise<T> {
 
 /** A thread for all; it starts with the first question. */
 export function sharedDelays(): SharedDelays {
-  const worker = createVdfWorker();
+  const worker = startVdfWorker();
   const discriminant = remember<bigint>();
   const result = remember<Uint8Array>();
 

@@ -23,12 +23,14 @@ import { openLevelStore } from '@polyphony/storage/level';
 import type {
   BlockView,
   DashboardMessage,
+  EconomyView,
   NetworkView,
   ShardFigures,
   TransactionView,
   ValidatorView,
 } from './dashboard/protocol.js';
 import { sharedDelays } from './delays.js';
+import { economyOf } from './economy.js';
 import { createHosts, type Host } from './hosts.js';
 import { type Percentiles, percentiles } from './latency.js';
 import { openPlacement } from './placement.js';
@@ -214,7 +216,8 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
   /** Every member reports every block; the first report counts, the proposer's adds its latency. */
   function onFinalBlock(shard: Shard, final: FinalBlock): void {
     const { header } = final.block;
-    if (header.number > shard.height) {
+    const isNew = header.number > shard.height;
+    if (isNew) {
       shard.viewChanges += Number(header.viewId > shard.viewId + 1n && shard.height > 0n);
       shard.height = header.number;
       shard.viewId = header.viewId;
@@ -238,7 +241,16 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     }
     if (final.finalityMs !== undefined) shard.latency.add(final.finalityMs);
     const block = shard.blocks.find(({ number }) => number === header.number.toString());
-    if (block !== undefined) options.onMessage({ type: 'block', block, shard: describe(shard) });
+    if (block === undefined) return;
+    options.onMessage({ type: 'block', block, shard: describe(shard) });
+    const economy = isNew && shard.shardId === 0 ? currentEconomy() : undefined;
+    if (economy !== undefined) options.onMessage({ type: 'economy', economy });
+  }
+
+  function currentEconomy(): EconomyView | undefined {
+    const nodes = shards.flatMap(({ shardId }) => hosts.nodeOf(shardId) ?? []);
+    const beacon = hosts.nodeOf(0);
+    return beacon === undefined ? undefined : economyOf(network, beacon, nodes);
   }
 
   function onMoreSigners(shard: Shard, hash: string, signers: readonly number[]): void {
@@ -357,6 +369,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     view: () => ({
       network: network.name,
       startedAt,
+      economy: currentEconomy() ?? null,
       shards: shards.map((shard) => ({
         ...describe(shard),
         blocks: [...shard.blocks],

@@ -6,6 +6,7 @@ import { formatTable, liveTable } from '../src/table.js';
 const view: NetworkView = {
   network: 'reference',
   startedAt: 0,
+  economy: null,
   shards: [
     {
       shardId: 0,

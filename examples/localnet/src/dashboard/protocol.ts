@@ -70,9 +70,52 @@ export interface ShardView {
 /** The figures of a shard without its lists. */
 export type ShardFigures = Omit<ShardView, 'blocks' | 'transactions'>;
 
+/** One validator's standing. Amounts in ONE, exact decimal text. */
+export interface StakerView {
+  readonly account: string;
+  readonly name: string;
+  readonly status: string;
+  /** Shards where its keys sit in the epoch of the beacon's head; none when it was not elected. */
+  readonly shards: readonly number[];
+  /** Whether it sat in other shards the epoch before. */
+  readonly moved: boolean;
+  readonly stake: string;
+  /** What counts of it in the committees, of all its slots; null when it was not elected. */
+  readonly effectiveStake: string | null;
+  /** Everything that it and its delegators ever earned. */
+  readonly rewards: string;
+  /** Blocks of the epoch so far that are counted: to be signed, and signed. */
+  readonly toSign: string;
+  readonly signed: string;
+}
+
+/** The economy at the beacon's head. Amounts in ONE, exact decimal text. */
+export interface EconomyView {
+  readonly epoch: string;
+  /** Last beacon block of the epoch. */
+  readonly lastBlock: string;
+  /** What the epoch was assigned by, in hex, and where it came from; null without random sharding. */
+  readonly seed: string | null;
+  readonly seedOrigin: string | null;
+  /** The same of the next epoch, once it is settled. */
+  readonly nextSeed: string | null;
+  /** By effective stake, then stake, descending. */
+  readonly validators: readonly StakerView[];
+  readonly issued: string;
+  readonly burntFees: string;
+  readonly burntStake: string;
+  /** Issued less burnt; may be negative. */
+  readonly netIssuance: string;
+  /** Fewest validators that hold more than a third of the stake, and of the effective stake. */
+  readonly nakamotoStake: number | null;
+  readonly nakamotoEffective: number | null;
+}
+
 /** The whole network at one moment. */
 export interface NetworkView {
   readonly network: string;
+  /** Null while no beacon node runs. */
+  readonly economy: EconomyView | null;
   /** Milliseconds since 1970 when this process started. */
   readonly startedAt: number;
   readonly shards: readonly ShardView[];
@@ -86,6 +129,7 @@ export type DashboardMessage =
       readonly block: BlockView;
       readonly shard: ShardFigures;
     }
+  | { readonly type: 'economy'; readonly economy: EconomyView }
   | {
       readonly type: 'validators';
       readonly shardId: number;
