@@ -26,9 +26,13 @@ function remember<T>(): (name: string, ask: () => Promise<T>) => Promise<T> {
   };
 }
 
+/** This program runs from sources, and so does its thread, which inherits no loader. */
+const loader = new URL('../../../scripts/typescript-thread.mjs', import.meta.url).href;
+const execArgv = ['--import', loader, '--conditions=@polyphony/source'];
+
 /** A thread for all; it starts with the first question. */
 export function sharedDelays(): SharedDelays {
-  const worker = startVdfWorker();
+  const worker = startVdfWorker({ execArgv });
   const discriminant = remember<bigint>();
   const result = remember<Uint8Array>();
 
