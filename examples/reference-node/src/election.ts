@@ -14,6 +14,7 @@ import {
   electionCandidates,
   holdElection,
   type StakingView,
+  stakedValidators,
   totalDelegation,
 } from '@polyphony/epos';
 import {
@@ -30,7 +31,7 @@ import type { ShardStates } from './shard-states.js';
 export interface ElectionResult {
   readonly epoch: bigint;
   readonly state: ShardState;
-  /** Validators that won a slot, for their records; none before staking and without bids. */
+  /** Validators with a slot, for their records; none before staking. */
   readonly elected: Election['elected'];
   readonly median: Election['median'] | undefined;
 }
@@ -86,7 +87,9 @@ export function createElections(options: ElectionsOptions): Elections {
     if (election.winners.length < needed) {
       const kept = { ...current, epoch };
       const state = assign === undefined ? election.shardState : withVotes(kept);
-      return { epoch, state, elected: [], median };
+      // Of those that go on, members without a record have nothing to note it in.
+      const elected = stakedValidators(state).filter((address) => view.wrapperOf(address));
+      return { epoch, state, elected, median };
     }
     const state = assign ? assign(election, current, parent) : election.shardState;
     return { epoch, state, elected: election.elected, median };
