@@ -10,6 +10,8 @@ import {
 } from '@polyphony/networks';
 import { decFromBigInt, type Hash } from '@polyphony/primitives';
 import type { ShardState } from '@polyphony/sharding';
+import { propertyRuns } from '@polyphony/testkit';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { applySlashes, orderSlashes, type SlashContext } from '../src/apply-slashes.js';
 import type { StakingLedger } from '../src/ledger.js';
@@ -426,6 +428,40 @@ describe('applying', () => {
 });
 
 describe('order', () => {
+  test('of records of different offenders changes nothing', () => {
+    const ledger = ledgerOf({
+      epoch: 4n,
+      wrappers: [1, 2, 3, 4].map((number) =>
+        record(number, {
+          delegations: [
+            share(address(number), BigInt(number) * 20_001n * ONE),
+            share(address(6), BigInt(number) * 3n * ONE + 7n),
+          ],
+        }),
+      ),
+    });
+    const moments = fc.record({
+      shardId: fc.nat(1),
+      height: fc.bigInt(80n, 82n),
+      viewId: fc.bigInt(80n, 82n),
+    });
+    const drawn = fc.tuple(moments, moments, moments, moments);
+    const places = fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 });
+    const sorted = <T>(map: ReadonlyMap<string, T>) =>
+      [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+    fc.assert(
+      fc.property(drawn, places, fc.constantFrom('upstream', 'strict'), (list, order, mode) => {
+        const records = list.map((moment, i) => evidence({ ...moment, offender: address(i + 1) }));
+        const run = (given: readonly SlashRecord[]) => {
+          const result = applySlashes(ledger, given, contextOf(plain, mode));
+          return [sorted(result.wrappers), sorted(result.balances), result.burned];
+        };
+        expect(run(order.map((at) => records[at]!))).toEqual(run(records));
+      }),
+      propertyRuns(100),
+    );
+  });
+
   test('by shard, height, view and epoch; records of a moment as they stand', () => {
     const at = (shardId: number, height: bigint, viewId: bigint, epoch: bigint, reporter = 8) => ({
       ...evidence({ shardId, height, viewId, epoch }),
