@@ -6,16 +6,14 @@
  * of them a row of the table leaves out.
  */
 import { bytesToHex, type Hash } from '@polyphony/primitives';
-import { emptyMark, markView, releaseMark, type SignedMark } from '../src/index.js';
+import {
+  emptyMark,
+  markView,
+  releaseMark,
+  type SignedMark,
+  type VotingRules,
+} from '../src/index.js';
 import type { Act, JointPart, Network } from './search.js';
-
-/** The library's voting rules, or some of them. */
-export interface VotingRules {
-  readonly refusePrepare: typeof import('../src/index.js').refusePrepare;
-  readonly refuseCommit: typeof import('../src/index.js').refuseCommit;
-  readonly markPrepare: typeof import('../src/index.js').markPrepare;
-  readonly markCommit: typeof import('../src/index.js').markCommit;
-}
 
 /** What a row of the table is about. */
 export interface CarriedRules {
@@ -75,7 +73,7 @@ const SEAL = { signature: new Uint8Array(96), bitmap: new Uint8Array(1) };
 const NO_BYTES = new Uint8Array(0);
 
 /** A block as the marks know it. */
-export function voteFor(block: number) {
+function voteFor(block: number) {
   return { blockHash: hashOf(block), viewId: BigInt(viewOf(block)) };
 }
 
@@ -108,7 +106,7 @@ export function renameMark(mark: SignedMark, rename: (block: number) => number):
 }
 
 /** Bits renamed. */
-export function renameBits(bits: number, rename: (block: number) => number): number {
+function renameBits(bits: number, rename: (block: number) => number): number {
   let renamed = 0;
   for (let block = 0; bits >> block; block++)
     if ((bits >> block) & 1) renamed |= 1 << rename(block);

@@ -6,7 +6,7 @@
  */
 import { parseArgs } from 'node:util';
 import { runQuint } from './quint.js';
-import { carriedRows, type Row } from './rows.js';
+import { carriedRows, type Row, strictRows } from './rows.js';
 import { search } from './search.js';
 
 const { values } = parseArgs({
@@ -49,7 +49,7 @@ function runRow(row: Row, views: number): string | undefined {
 console.log(line(COLUMNS));
 const problems: string[] = [];
 for (const views of values.views.split(',').map(Number))
-  for (const row of carriedRows) {
+  for (const row of [...carriedRows, ...strictRows]) {
     if (!row.name.includes(values.row)) continue;
     const problem = runRow(row, views);
     if (problem !== undefined) problems.push(problem);

@@ -2,9 +2,10 @@
  * The rows of the table: sets of rules, and what the search must find for each with two and with
  * three views. Rules are left out by hiding a part of the mark from the library's own functions.
  */
-import { markCommit, markPrepare, refuseCommit, refusePrepare } from '../src/index.js';
-import { type CarriedRules, carriedNetwork, type VotingRules } from './carried.js';
+import { compat, guarded as guardedProfile, strict, type VotingRules } from '../src/index.js';
+import { type CarriedRules, carriedNetwork } from './carried.js';
 import type { Network } from './search.js';
+import { type StrictRules, strictNetwork } from './strict.js';
 
 /** A row. */
 export interface Row {
@@ -17,7 +18,7 @@ export interface Row {
   readonly sticks: boolean;
 }
 
-const guarded: VotingRules = { refusePrepare, refuseCommit, markPrepare, markCommit };
+const guarded = guardedProfile.voting;
 
 /** Without R2: as if there were no lock. */
 const withoutR2: VotingRules = {
@@ -80,6 +81,7 @@ const together = { operators: 'together' } as const;
 
 /** Wire version 1: the table of rules that repair agreement without changing the wire, and more. */
 export const carriedRows: readonly Row[] = [
+  carried('compat', always, false, compat.voting),
   carried('R1: one PREPARE in a view', always, false, onlyR1),
   carried('R1 + R2', always, false, withoutR3),
   carried('R1 + R3', always, false, withoutR2),
@@ -100,4 +102,37 @@ export const carriedRows: readonly Row[] = [
   carried('… operators release, each alone', always, true, guarded, { operators: 'alone' }),
   carried('… all release when stuck', always, true, guarded, together),
   carried('… all release up to one view', never, true, guarded, { ...together, floor: true }),
+];
+
+/** Without S1: as if nothing had been prepared. */
+const withoutS1: VotingRules = {
+  ...strict.voting,
+  refusePrepare: ({ prepared: _prepared, ...mark }, ...rest) =>
+    strict.voting.refusePrepare(mark, ...rest),
+};
+
+/** Without S2: as if there were no lock. */
+const withoutS2: VotingRules = {
+  ...strict.voting,
+  refusePrepare: ({ lock: _lock, ...mark }, ...rest) => strict.voting.refusePrepare(mark, ...rest),
+};
+
+function own(
+  name: string,
+  forks: Row['forks'],
+  voting: VotingRules,
+  rules: Omit<StrictRules, 'voting'> = {},
+): Row {
+  const network = (views: number) => strictNetwork({ voting, ...rules }, views);
+  return { name, forks, sticks: false, network: network as (views: number) => Network<unknown> };
+}
+
+/** Wire version 2. */
+export const strictRows: readonly Row[] = [
+  own('S1 + S2 + S3 (strict), any opening', never, strict.voting),
+  own('… views opened by reports', never, strict.voting, { reports: true }),
+  own('S1 + S3', always, withoutS2),
+  own('S1 + S3, opened by reports', never, withoutS2, { reports: true }),
+  own('S2 + S3', always, withoutS1),
+  own('strict, a restart forgets the mark', always, strict.voting, { forgets: true }),
 ];

@@ -21,6 +21,8 @@ import {
 } from '@polyphony/primitives';
 import { FbftError } from './errors.js';
 
+export { type Statement, type StrictDomain, strictPayload } from './strict/statements.js';
+
 /** Bytes of an aggregate signature. */
 export const SEAL_SIGNATURE_LENGTH = 96;
 

@@ -70,6 +70,8 @@ export function report(turn: Turn): Done {
   const { state } = turn;
   const { height, viewChangingId: viewId, certificate } = state;
   if (state.mode !== 'view-changing' || leaderAt(state, viewId) === undefined) return;
+  // Restarted after a commit vote in this very view: there is nothing to report, only to wait for.
+  if (certificate !== undefined && certificate.viewId >= viewId) return;
   const mark = markView(state.mark, height, viewId, certificate);
   if (mark === undefined) return;
   const bytes = reportBytes(state, viewId, certificate);
