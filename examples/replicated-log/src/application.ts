@@ -43,7 +43,7 @@ export function decodeBlock(encoded: Uint8Array): Block {
 /** What the log needs of its surroundings. */
 export interface LogSurroundings {
   /** Keeps a final block; durable when it resolves. One that is there already is no error. */
-  append(encoded: Uint8Array, block: Block, seal: Seal): Promise<HeadInfo>;
+  append(encoded: Uint8Array, block: Block, seal: Seal, votedIn: bigint): Promise<HeadInfo>;
   /** Resolves when an entry waits, or after a while: then an empty block shows life. */
   somethingToDo(waiting: ReadonlyMap<string, Entry>): Promise<void>;
 }
@@ -92,6 +92,7 @@ export function createLogApplication(around: LogSurroundings): LogApplication {
         return { valid: false, reason: (error as Error).message };
       }
     },
-    commit: (encoded, seal) => around.append(encoded, decodeBlock(encoded), seal),
+    commit: (encoded, seal, { decidedInView }) =>
+      around.append(encoded, decodeBlock(encoded), seal, decidedInView),
   };
 }

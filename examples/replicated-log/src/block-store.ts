@@ -2,7 +2,7 @@
  * Final blocks and their seals, in order, in one file that only grows.
  *
  * A record is `length (4 bytes) | keccak-256 of the body | body`, the body RLP of
- * `[block, signature, bitmap]`. A record counts when it is whole: what a crash left unfinished at
+ * `[block, signature, bitmap, view]`. A record counts when it is whole: what a crash left unfinished at
  * the end is cut off when the file is opened, and the block comes again from the others.
  */
 import { type FileHandle, open } from 'node:fs/promises';
@@ -23,13 +23,15 @@ import { syncFolder } from './mark-store.js';
 export interface SealedBlock {
   readonly block: Uint8Array;
   readonly seal: Seal;
+  /** The view in which the votes of the seal were cast, which they sign; not below the block's. */
+  readonly votedIn: bigint;
 }
 
 const HEADER_LENGTH = 4 + 32;
 
-/** RLP of `[block, signature, bitmap]`. */
-export function encodeSealedBlock({ block, seal }: SealedBlock): Uint8Array {
-  return encodeRlp([block, seal.signature, seal.bitmap]);
+/** RLP of `[block, signature, bitmap, view]`. */
+export function encodeSealedBlock({ block, seal, votedIn }: SealedBlock): Uint8Array {
+  return encodeRlp([block, seal.signature, seal.bitmap, votedIn]);
 }
 
 /** Reads what {@link encodeSealedBlock} wrote; throws a `PrimitivesError` for anything else. */
@@ -37,8 +39,9 @@ export function decodeSealedBlock(bytes: Uint8Array): SealedBlock {
   const fields = openRlpList(bytes);
   const block = fields.readBytes();
   const seal = { signature: fields.readFixed(96), bitmap: fields.readBytes() };
+  const votedIn = fields.readBigInt(64);
   fields.assertDone('sealed block');
-  return { block, seal };
+  return { block, seal, votedIn };
 }
 
 /** Blocks from height 1 on. */

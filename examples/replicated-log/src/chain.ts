@@ -6,11 +6,11 @@
  */
 import type { Bls } from '@polyphony/bls';
 import { type HeadInfo, stableLeaders, uniformCommittee } from '@polyphony/fbft';
-import { commitPayload, type Seal, verifySeal } from '@polyphony/fbft/seal';
+import { strictPayload, verifySeal } from '@polyphony/fbft/seal';
 import { bytesToHex, hexToBytes } from '@polyphony/primitives';
 import { type Block, decodeBlock } from './application.js';
 import type { BlockStore, SealedBlock } from './block-store.js';
-import { type NetworkFile, networkId } from './network.js';
+import { chainId, type NetworkFile, networkId, SHARD_ID } from './network.js';
 
 /** Who leads: the proposer of the last block goes on, and each view change moves on by one. */
 export const leaders = stableLeaders;
@@ -32,10 +32,28 @@ function headAfter(head: HeadInfo, { height, viewId, hash }: Block): HeadInfo {
   return { ...head, height, viewId, hash, proposer: head.committee.keys[slot]! };
 }
 
+/** What the commit votes for a block sign: network, shard, epoch, height, view and block. */
+export function votedPayload(
+  network: NetworkFile,
+  { epoch }: HeadInfo,
+  { height, hash }: Block,
+  votedIn: bigint,
+): Uint8Array {
+  const domain = { chainId: chainId(network), shardId: SHARD_ID, epoch };
+  const vote = { kind: 'commit', height, viewId: votedIn, hash, certificateView: 0n } as const;
+  return strictPayload(domain, vote);
+}
+
 /** Whether a block is the next one and a quorum of the committee sealed it. */
-export function isNextBlock(bls: Bls, head: HeadInfo, block: Block, seal: Seal): boolean {
+export function isNextBlock(
+  bls: Bls,
+  network: NetworkFile,
+  head: HeadInfo,
+  block: Block,
+  { seal, votedIn }: SealedBlock,
+): boolean {
   if (block.height !== head.height + 1n || block.parentHash !== head.hash) return false;
-  const payload = commitPayload(block.height, block.hash, block.viewId, true);
+  const payload = votedPayload(network, head, block, votedIn);
   return verifySeal(bls, head.committee, payload, seal);
 }
 

@@ -8,6 +8,7 @@
 import { randomBytes, webcrypto } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { join } from 'node:path';
+import { strict } from '@polyphony/fbft';
 import { createBlsSigner, createDriver, type DriverEvent } from '@polyphony/fbft/driver';
 import { bytesToPlainHex, concatBytes, hexToBytes, utf8ToBytes } from '@polyphony/primitives';
 import { createLogApplication, type Entry, MAX_TEXT_BYTES } from './application.js';
@@ -16,7 +17,15 @@ import { leaders, openChain } from './chain.js';
 import { loadBls } from './engine.js';
 import { FRAME, type Frame } from './frames.js';
 import { fileMarkStore } from './mark-store.js';
-import { consensusTiming, memberFolder, networkId, readNetwork, readSecretKey } from './network.js';
+import {
+  chainId,
+  consensusTiming,
+  memberFolder,
+  networkId,
+  readNetwork,
+  readSecretKey,
+  SHARD_ID,
+} from './network.js';
 import { type Accepted, type Status, startServer } from './server.js';
 import { createSync } from './sync.js';
 import { createTransport } from './transport.js';
@@ -42,7 +51,8 @@ async function runMember(root: string, me: number): Promise<void> {
   const final = new EventEmitter<Record<string, [position: number]>>().setMaxListeners(0);
   let wakeLeader = (): void => undefined;
   const application = createLogApplication({
-    append: async (encoded, block, seal) => chain.append({ block: encoded, seal }, block),
+    append: async (encoded, block, seal, votedIn) =>
+      chain.append({ block: encoded, seal, votedIn }, block),
     somethingToDo: (waiting) =>
       new Promise((resolve) => {
         const timer = setTimeout(resolve, waiting.size > 0 ? 0 : network.timing.idleMs);
@@ -81,6 +91,7 @@ async function runMember(root: string, me: number): Promise<void> {
   });
   const sync = createSync({
     bls,
+    network,
     chain,
     store,
     peers: transport.connected,
@@ -112,7 +123,9 @@ async function runMember(root: string, me: number): Promise<void> {
   };
   const driver = createDriver({
     bls,
-    shardId: 0,
+    profile: strict,
+    chainId: chainId(network),
+    shardId: SHARD_ID,
     leaders,
     timing: consensusTiming(network),
     signer: createBlsSigner(bls, [await readSecretKey(root, me)]),

@@ -61,6 +61,14 @@ export function networkId({ members }: NetworkFile): Uint8Array {
   );
 }
 
+/** One network needs one shard. */
+export const SHARD_ID = 0;
+
+/** The number that every vote of this network binds, so that none counts in another one. */
+export function chainId(network: NetworkFile): bigint {
+  return new DataView(networkId(network).buffer).getBigUint64(0);
+}
+
 /** The folder of one member. */
 export function memberFolder(folder: string, member: number): string {
   return join(folder, `member-${member}`);

@@ -16,6 +16,7 @@ import {
 } from './block-store.js';
 import { type Chain, isNextBlock } from './chain.js';
 import { FRAME, type Frame } from './frames.js';
+import type { NetworkFile } from './network.js';
 
 /** Blocks in one answer, and the size at which it ends early. */
 const MAX_BLOCKS = 64;
@@ -25,6 +26,7 @@ const ANSWER_TIMEOUT_MS = 1000;
 /** What sync works with. */
 export interface SyncOptions {
   readonly bls: Bls;
+  readonly network: NetworkFile;
   readonly chain: Chain;
   readonly store: BlockStore;
   peers(): readonly number[];
@@ -78,7 +80,7 @@ function orUndefined<T>(read: () => T): T | undefined {
 
 /** Builds both sides. */
 export function createSync(options: SyncOptions): Sync {
-  const { bls, chain, store, send } = options;
+  const { bls, network, chain, store, send } = options;
   /** Peers that owe an answer: nobody else's blocks are looked at. */
   const asked = new Set<number>();
   let target = 0n;
@@ -118,7 +120,7 @@ export function createSync(options: SyncOptions): Sync {
     let grown = 0;
     for (const { sealed, block } of blocks) {
       if (block.height <= chain.head().height) continue; // consensus was faster
-      if (!isNextBlock(bls, chain.head(), block, sealed.seal)) return;
+      if (!isNextBlock(bls, network, chain.head(), block, sealed)) return;
       await chain.append(sealed, block);
       grown += 1;
     }

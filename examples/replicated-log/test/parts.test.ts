@@ -5,12 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bitmapFromIndices } from '@polyphony/bls/bitmap';
 import type { Application } from '@polyphony/fbft/driver';
-import { commitPayload } from '@polyphony/fbft/seal';
 import { bytesToHex, encodeRlp, hexToBytes, keccak256 } from '@polyphony/primitives';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLogApplication, decodeBlock, type Entry } from '../src/application.js';
-import { openBlockStore, type SealedBlock } from '../src/block-store.js';
-import { genesisHead, isNextBlock, openChain } from '../src/chain.js';
+import { encodeSealedBlock, openBlockStore, type SealedBlock } from '../src/block-store.js';
+import { genesisHead, isNextBlock, openChain, votedPayload } from '../src/chain.js';
 import { loadBls } from '../src/engine.js';
 import {
   createFrameReader,
@@ -54,12 +53,13 @@ function blockBytes(height: bigint, parentHash: string, entries: readonly Entry[
 }
 
 function sealed(block: Uint8Array, signers: readonly number[]): SealedBlock {
-  const { height, hash, viewId } = decodeBlock(block);
-  const payload = commitPayload(height, hash, viewId, true);
+  const decoded = decodeBlock(block);
+  const votedIn = decoded.viewId + 2n; // a view change or two later
+  const payload = votedPayload(network, genesis, decoded, votedIn);
   const signature = bls.aggregateSignatures(
     signers.map((slot) => bls.sign(payload, secrets[slot]!)),
   );
-  return { block, seal: { signature, bitmap: bitmapFromIndices(signers, 4) } };
+  return { block, votedIn, seal: { signature, bitmap: bitmapFromIndices(signers, 4) } };
 }
 
 /** Blocks 1 to `count`, each with one entry, sealed by three of four. */
@@ -224,6 +224,7 @@ describe('sync', () => {
     const grown: bigint[] = [];
     const sync = createSync({
       bls,
+      network,
       chain,
       store,
       peers: () => [1],
@@ -250,14 +251,15 @@ describe('sync', () => {
     const member = await memberWith('c', []);
     const answer = (list: readonly SealedBlock[]): Frame => ({
       kind: FRAME.blocks,
-      payload: encodeRlp(list.map(({ block, seal }) => [block, seal.signature, seal.bitmap])),
+      payload: encodeRlp(list.map((one) => ({ rlp: encodeSealedBlock(one) }))),
     });
     const first = blocks[0]!;
     const other = blockBytes(1n, genesis.hash, [entry(9)]);
     const hostile: Frame[] = [
       answer([sealed(first.block, [0, 1])]),
       answer([blocks[1]!]),
-      answer([{ block: other, seal: first.seal }]),
+      answer([{ ...first, block: other }]),
+      answer([{ ...first, votedIn: first.votedIn + 1n }]),
       answer([{ ...first, seal: { ...first.seal, bitmap: Uint8Array.of(0b0111) } }]),
       { kind: FRAME.blocks, payload: Uint8Array.of(1) },
       { kind: FRAME.fetch, payload: Uint8Array.of(1) },
@@ -277,7 +279,7 @@ describe('sync', () => {
     const { chain } = await memberWith('d', blocks.slice(0, 1));
     const other = blockBytes(1n, genesis.hash, [entry(9)]);
     const fork = sealed(other, [0, 1, 2]);
-    expect(isNextBlock(bls, genesis, decodeBlock(other), fork.seal)).toBe(true);
+    expect(isNextBlock(bls, network, genesis, decodeBlock(other), fork)).toBe(true);
     await expect(chain.append(fork, decodeBlock(other))).rejects.toThrow(
       /two final blocks of height 1/,
     );

@@ -41,7 +41,7 @@ test('kills under load lose nothing, repeat nothing, and the log goes on', async
       for (let height = 1; height <= store.count; height++) {
         const sealed = await store.read(height);
         const block = decodeBlock(sealed.block);
-        expect(isNextBlock(bls, head, block, sealed.seal)).toBe(true);
+        expect(isNextBlock(bls, network, head, block, sealed)).toBe(true);
         head = { ...head, height: block.height, hash: block.hash };
         hashes.push(block.hash);
       }
