@@ -14,9 +14,15 @@ import {
   keccak256,
   utf8ToBytes,
 } from '@polyphony/primitives';
-import { changesOf, readWrapper } from './access.js';
+import { readWrapper, transition } from './access.js';
 import { refuse } from './errors.js';
-import type { Delegation, StakingContext, StakingView, Transition } from './types.js';
+import type {
+  Delegation,
+  StakingContext,
+  StakingView,
+  Transition,
+  ValidatorWrapper,
+} from './types.js';
 import { totalDelegation } from './wrapper.js';
 
 /** By delegator, the validators with whom its rewards are staked again. */
@@ -80,12 +86,12 @@ export function compoundRewards(
   choices: CompoundingChoices,
   context: StakingContext,
 ): Transition {
-  const changes = changesOf(view, context);
+  const wrappers = new Map<Address, ValidatorWrapper>();
   if (context.network.economy?.autoCompounding !== true || choices.size === 0) {
-    return changes.done();
+    return transition({});
   }
   for (const validator of view.validators()) {
-    const wrapper = changes.wrapper(validator);
+    const wrapper = readWrapper(view, validator, context);
     if (wrapper.status === 'banned') continue;
     let room = wrapper.maxTotalDelegation - totalDelegation(wrapper);
     let changed = false;
@@ -98,7 +104,7 @@ export function compoundRewards(
       changed = true;
       return { ...share, amount: amount + staked, reward: reward - staked };
     });
-    if (changed) changes.write({ ...wrapper, delegations });
+    if (changed) wrappers.set(validator, { ...wrapper, delegations });
   }
-  return changes.done();
+  return transition({ wrappers });
 }

@@ -76,6 +76,12 @@ export {
   type TableAdditions,
 } from './delegation-index.js';
 export { fineDowntime } from './downtime.js';
+export {
+  type EconomyStart,
+  type EconomyState,
+  type EconomyTotals,
+  startEconomy,
+} from './economy-state.js';
 export { applyEdit, editValidator } from './edit-validator.js';
 export {
   type Candidate,
@@ -136,6 +142,14 @@ export {
 } from './registration.js';
 export { inSequence, type Step } from './sequence.js';
 export { reduceShards } from './shard-reduction.js';
+export {
+  type EpochOutcome,
+  type EpochPlan,
+  type RefusedDirective,
+  type Seat,
+  type SimulatedBlock,
+  simulateEpoch,
+} from './simulate-epoch.js';
 export {
   legacySlashRate,
   type Seizure,
