@@ -230,7 +230,7 @@ interface Payments {
 
 function createPayments(view: StakingView, context: RewardContext): Payments {
   const { network } = context;
-  const capped = isRepaired(context, 'strictStateValidation');
+  const capped = network.economy !== undefined || isRepaired(context, 'strictStateValidation');
   const absentShares = network.economy?.absentShares ?? 'to-signers';
   const snapshotEpoch = parentEpochOf(context);
   const rosters = new Map<string, RewardRoster>();
@@ -271,7 +271,10 @@ function createPayments(view: StakingView, context: RewardContext): Payments {
 
   return {
     payoutOf(link, reward, rounding = 'cut') {
-      const rule = { rounding, absentShares };
+      const rule = {
+        rounding: network.economy === undefined ? rounding : 'exact',
+        absentShares,
+      } as const;
       const payout = crossLinkPayout(rosterOf(link), link.bitmap, reward, rule);
       for (const [validator, { toSign, signed }] of payout.counters) {
         const sum = counters.get(validator) ?? { toSign: 0, signed: 0 };

@@ -69,7 +69,14 @@ export interface StakingLedger extends StakingView {
 }
 
 /** A ledger's whole state as plain data. */
-export type LedgerData = Required<Omit<LedgerStart, 'epoch' | 'blockNumber'>>;
+export interface LedgerData {
+  readonly balances: readonly (readonly [Address, bigint])[];
+  /** In the order of the validator list. */
+  readonly wrappers: readonly ValidatorWrapper[];
+  readonly firstElectionEpochs: readonly (readonly [Address, bigint])[];
+  readonly snapshots: readonly (readonly [epoch: bigint, wrappers: readonly ValidatorWrapper[]])[];
+  readonly delegations: readonly (readonly [Address, readonly DelegationIndexEntry[]])[];
+}
 
 /** A staking state in memory. */
 export function createStakingLedger(start: LedgerStart = {}): StakingLedger {

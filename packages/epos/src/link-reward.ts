@@ -12,6 +12,7 @@ import {
   type Address,
   addDec,
   bytesToPlainHex,
+  DEC_ONE,
   DEC_ZERO,
   type Dec,
   mulDec,
@@ -101,10 +102,13 @@ export interface CrossLinkPayout {
 /** How a payout is computed where eras and networks differ. */
 export interface PayoutRule {
   /**
-   * `cut` toward zero; `round`, half to even, for the beacon's own blocks before `aggregatedReward`
-   * (quirk Q10), where the first slot with a key earns and a payout of zero is listed too.
+   * `cut`: the slot's part is rounded to 18 digits and the payout cut, so that all together may be some
+   * atto more than the reward. `round`, half to even, for the beacon's own blocks before
+   * `aggregatedReward` (quirk Q10), where the first slot with a key earns and a payout of zero is listed
+   * too. `exact`: cut once, so that all together are never more than the reward; for networks that cap
+   * issuance.
    */
-  readonly rounding?: 'cut' | 'round';
+  readonly rounding?: 'cut' | 'round' | 'exact';
   /** What becomes of the parts of staked slots that did not sign; `to-signers` by default. */
   readonly absentShares?: 'to-signers' | 'not-issued';
 }
@@ -154,13 +158,23 @@ export function crossLinkPayout(
   let total = 0n;
   for (const slot of signers) {
     const { address, earner, weight, paid } = slots[slot]!;
-    if (!paid || (weight === DEC_ZERO && rounding === 'cut')) continue;
-    const due = mulDec(reward, quoDec(weight, shared));
-    const amount = rounding === 'cut' ? truncateIntDec(due) : roundIntDec(due);
-    payouts.push({ slot, address: rounding === 'cut' ? address : earner, amount });
+    if (!paid || (weight === DEC_ZERO && rounding !== 'round')) continue;
+    const amount = amountOf(reward, weight, shared, rounding);
+    payouts.push({ slot, address: rounding === 'round' ? earner : address, amount });
     total += amount;
   }
   return { payouts, total, counters };
+}
+
+function amountOf(
+  reward: Dec,
+  weight: Dec,
+  shared: Dec,
+  rounding: NonNullable<PayoutRule['rounding']>,
+): bigint {
+  if (rounding === 'exact') return (reward * weight) / (shared * DEC_ONE);
+  const due = mulDec(reward, quoDec(weight, shared));
+  return rounding === 'cut' ? truncateIntDec(due) : roundIntDec(due);
 }
 
 /**

@@ -1,0 +1,21 @@
+/** `pnpm simulate:epoch`: see the text of `--help`. */
+import { writeFileSync } from 'node:fs';
+import { simulate } from './figures.js';
+import { HELP, parseOptions } from './options.js';
+import { plot } from './plot.js';
+import { report } from './report.js';
+import { createScenario } from './scenario.js';
+
+const options = parseOptions(process.argv.slice(2));
+if (options === undefined) {
+  console.log(HELP);
+} else {
+  const figures = simulate(createScenario(options), options.epochs);
+  console.log(report(figures, options.top));
+  if (options.svg !== undefined) {
+    const { network, validators, spread, shards, slots, bound } = options;
+    const title = `${network}: ${validators} validators, ${spread} stakes, ${shards} × ${slots} slots, ${bound} % around the median`;
+    writeFileSync(options.svg, plot(figures, title));
+    console.log(`\nwrote ${options.svg}`);
+  }
+}
