@@ -52,6 +52,8 @@ export interface Figures {
   readonly epochs: readonly EpochFigures[];
   /** By stake, the greatest first. */
   readonly members: readonly MemberFigures[];
+  /** Of what the members earned in the last epoch. */
+  readonly rewards: Concentration;
   /** Stake of each slot as it is and as it counts, the greatest first; whole atto. */
   readonly slots: readonly { readonly raw: bigint; readonly effective: bigint }[];
 }
@@ -133,10 +135,12 @@ export function simulate(scenario: Scenario, epochs: number): Figures {
     rows.push(epochFigures(outcome));
     state = outcome.state;
   }
-  if (outcome === undefined) return { epochs: rows, members: [], slots: [] };
+  if (outcome === undefined) throw new Error('at least one epoch must be simulated');
+  const members = memberFigures(outcome, state.time - before);
   return {
     epochs: rows,
-    members: memberFigures(outcome, state.time - before),
+    members,
+    rewards: concentrationOf(members.map(({ earned }) => earned)),
     slots: outcome.election.winners.map(({ rawStake, effectiveStake }) => ({
       raw: truncateIntDec(rawStake),
       effective: truncateIntDec(effectiveStake),

@@ -1,7 +1,9 @@
 /** `pnpm simulate:epoch`: see the text of `--help`. */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { simulate } from './figures.js';
 import { HELP, parseOptions } from './options.js';
+import { pagePlot, withFigures } from './page.js';
 import { plot } from './plot.js';
 import { report } from './report.js';
 import { createScenario } from './scenario.js';
@@ -9,6 +11,9 @@ import { createScenario } from './scenario.js';
 const options = parseOptions(process.argv.slice(2));
 if (options === undefined) {
   console.log(HELP);
+} else if (options.page !== undefined) {
+  writeFileSync(options.page, withFigures(readFileSync(options.page, 'utf8')));
+  writeFileSync(join(dirname(options.page), 'images/effective-stake.svg'), pagePlot());
 } else {
   const figures = simulate(createScenario(options), options.epochs);
   console.log(report(figures, options.top));

@@ -25,6 +25,8 @@ export interface Options {
   readonly top: number;
   /** Where the plot goes; nowhere when left out. */
   readonly svg: string | undefined;
+  /** A page whose figures are written anew, and nothing else is done. */
+  readonly page: string | undefined;
 }
 
 export const HELP = `Simulates epochs of the staking economy.
@@ -44,6 +46,7 @@ export const HELP = `Simulates epochs of the staking economy.
   --seed N                  of absences and keys                                  1
   --top N                   validators in the second table                        8
   --svg FILE                writes a plot
+  --page FILE               computes the figures of docs/economics.md anew
 `;
 
 function whole(name: string, text: string, least: number, most: number): number {
@@ -82,6 +85,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
       seed: text('1'),
       top: text('8'),
       svg: { type: 'string' },
+      page: { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
@@ -94,7 +98,7 @@ export function parseOptions(args: readonly string[]): Options | undefined {
     shards: whole('shards', values.shards, 1, 64),
     slots: whole('slots', values.slots, 1, 1000),
     spread: oneOf('spread', values.spread, ['equal', 'zipf', 'whale']),
-    bound: values.bound === '15' ? 15 : oneOf('bound', values.bound, ['15', '35']) && 35,
+    bound: oneOf('bound', values.bound, ['15', '35']) === '15' ? 15 : 35,
     epochs: whole('epochs', values.epochs, 1, 1000),
     blocks: whole('blocks', values.blocks, 16, 32_768),
     absent: whole('absent', values.absent, 0, 100),
@@ -102,5 +106,6 @@ export function parseOptions(args: readonly string[]): Options | undefined {
     seed: whole('seed', values.seed, 0, 0xffffffff),
     top: whole('top', values.top, 0, 20_000),
     svg: values.svg,
+    page: values.page,
   };
 }

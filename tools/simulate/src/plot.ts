@@ -3,12 +3,12 @@
  * rewards are spread, and how concentration moves. A pure function of the figures; coordinates come from
  * integer arithmetic, so equal figures give equal bytes.
  */
-import type { Dec } from '@polyphony/primitives';
 import { type Figures, greatestOf } from './figures.js';
 import { fixed, wholeOne } from './report.js';
 
 const WIDTH = 1180;
-const HEIGHT = 430;
+const HEIGHT = 470;
+const WHOLE = 10n ** 18n;
 const PANEL = { width: 320, height: 270, top: 84 };
 const LEFTS = [70, 460, 850] as const;
 
@@ -79,10 +79,16 @@ function axis(left: number, least: string, most: string, below: readonly [string
 
 function stakes({ slots, epochs }: Figures): string {
   const [left] = LEFTS;
-  const most = greatestOf(slots.flatMap(({ raw, effective }) => [raw, effective]));
+  const median = epochs.at(-1)!.median;
+  const greatest = greatestOf(slots.flatMap(({ raw, effective }) => [raw, effective]));
+  const isCut = greatest > 4n * median;
+  const most = isCut ? 4n * median : greatest;
   const line = (of: (slot: { raw: bigint; effective: bigint }) => bigint) =>
-    slots.map((slot, i) => [xOf(i, slots.length), heightOf(of(slot), most)] as const);
-  const median = epochs.at(-1)?.median ?? 0n;
+    slots.map((slot, i) => {
+      const fits = of(slot) <= most;
+      return [xOf(i, slots.length), heightOf(fits ? of(slot) : most, most)] as const;
+    });
+  const note = isCut ? `cut at 4 medians; the greatest has ${wholeOne(greatest)} ONE` : 'by stake';
   const level = heightOf(median, most);
   const series = [
     { colour: RAW, label: 'stake behind the slot', points: line(({ raw }) => raw) },
@@ -98,7 +104,7 @@ function stakes({ slots, epochs }: Figures): string {
     },
   ];
   return [
-    panel(left, 'Stake of each elected slot', 'slots by stake, the greatest first', series),
+    panel(left, 'Stake of each elected slot', note, series),
     axis(left, '0', `${wholeOne(most / 1_000_000n)}M`, ['slot 1', `slot ${slots.length}`]),
   ].join('\n');
 }
@@ -144,64 +150,68 @@ function spread({ members }: Figures): string {
   ].join('\n');
 }
 
-function course({ epochs }: Figures): string {
-  const left = LEFTS[2];
-  const most = BigInt(
-    Math.max(1, ...epochs.flatMap(({ raw, effective }) => [raw.nakamoto, effective.nakamoto])),
-  );
-  const line = (of: (row: Figures['epochs'][number]) => bigint, top: bigint) =>
-    epochs.map((row, i) => [xOf(i, epochs.length), heightOf(of(row), top)] as const);
-  const whole = 10n ** 18n;
-  const last = epochs.at(-1)!;
-  const series = [
-    {
-      colour: RAW,
-      label: `Nakamoto of stake: ${last.raw.nakamoto}`,
-      points: line(({ raw }) => BigInt(raw.nakamoto), most),
-    },
-    {
-      colour: EFFECTIVE,
-      label: `Nakamoto of votes: ${last.effective.nakamoto}`,
-      points: line(({ effective }) => BigInt(effective.nakamoto), most),
-    },
-    {
-      colour: RAW,
-      label: `Gini of stake: ${gini(last.raw.gini)}`,
-      points: line(({ raw }) => raw.gini, whole),
-      dash: '5 4',
-    },
-    {
-      colour: EFFECTIVE,
-      label: `Gini of votes: ${gini(last.effective.gini)}`,
-      points: line(({ effective }) => effective.gini, whole),
-      dash: '5 4',
-    },
-  ];
-  return [
-    panel(
-      left,
-      'Concentration by epoch',
-      `Nakamoto 0 to ${most} (higher is better), Gini 0 to 1 (lower is better)`,
-      series,
-    ),
-    axis(left, '0', `${most} | 1`, [`epoch ${epochs[0]!.epoch}`, `epoch ${last.epoch}`]),
-  ].join('\n');
+interface Bar {
+  readonly colour: string;
+  readonly value: string;
+  readonly height: number;
 }
 
-function gini(value: Dec): string {
-  return fixed(value, 3);
+/** Bars side by side in one half of the third panel. */
+function bars(left: number, label: string, group: readonly Bar[]): string {
+  const bottom = PANEL.top + PANEL.height;
+  const width = 36;
+  const drawn = group.map(({ colour, value, height }, i) => {
+    const x = left + i * (width + 8);
+    const middle = `text-anchor="middle"`;
+    return [
+      `<rect x="${x}" y="${bottom - height}" width="${width}" height="${height}" fill="${colour}"/>`,
+      text(x + width / 2, bottom - height - 6, value, middle),
+    ].join('\n');
+  });
+  return [...drawn, text(left, bottom + 18, label, 'class="note"')].join('\n');
+}
+
+function concentration({ epochs, rewards }: Figures): string {
+  const left = LEFTS[2];
+  const { raw, effective } = epochs.at(-1)!;
+  const all = [
+    { colour: RAW, of: raw },
+    { colour: EFFECTIVE, of: effective },
+    { colour: REWARD, of: rewards },
+  ];
+  // Room for the figures above the bars.
+  const room = (height: number) => Math.round(height * 9) / 10;
+  const most = BigInt(Math.max(1, ...all.map(({ of }) => of.nakamoto)));
+  const nakamoto = all.map(({ colour, of }) => ({
+    colour,
+    value: String(of.nakamoto),
+    height: room(heightOf(BigInt(of.nakamoto), most)),
+  }));
+  const gini = all.map(({ colour, of }) => ({
+    colour,
+    value: fixed(of.gini, 3),
+    height: room(heightOf(of.gini, WHOLE)),
+  }));
+  const labels = ['stake', 'votes (effective stake)', 'rewards'];
+  const keys = all.map(({ colour }, i) => ({ colour, label: labels[i]!, points: [] }));
+  const note = 'Nakamoto: who can stop consensus; Gini: 0 even, 1 uneven';
+  return [
+    panel(left, 'Concentration', note, keys),
+    bars(left + 14, 'Nakamoto (more is better)', nakamoto),
+    bars(left + 176, 'Gini (less is better)', gini),
+  ].join('\n');
 }
 
 /** The plot. */
 export function plot(figures: Figures, title: string): string {
   const style = `text{font-family:system-ui,sans-serif;font-size:12px;fill:${INK}}.title{font-size:15px;font-weight:600}.note{font-size:11px;fill:#6b7280}.head{font-size:18px;font-weight:600}`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT + 60}" viewBox="0 0 ${WIDTH} ${HEIGHT + 60}">
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}">
 <style>${style}</style>
 <rect width="100%" height="100%" fill="#ffffff"/>
 ${text(LEFTS[0], 28, title, 'class="head"')}
 ${stakes(figures)}
 ${spread(figures)}
-${course(figures)}
+${concentration(figures)}
 </svg>
 `;
 }

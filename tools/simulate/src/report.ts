@@ -9,6 +9,11 @@ export function wholeOne(atto: bigint): string {
   return sign + digits.replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
+/** ONE with some digits, cut. */
+function someOne(atto: bigint): string {
+  return fixed(atto as Dec, 2);
+}
+
 /** A decimal with some digits, cut. */
 export function fixed(dec: Dec, digits: number): string {
   const scaled = String(dec / 10n ** BigInt(18 - digits)).padStart(digits + 1, '0');
@@ -48,7 +53,7 @@ export function report({ epochs, members }: Figures, top: number): string {
       String(slots),
       wholeOne(stake),
       wholeOne(effective),
-      wholeOne(earned),
+      someOne(earned),
       percent(apr),
     ]);
   const parts = [

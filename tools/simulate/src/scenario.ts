@@ -69,6 +69,31 @@ function account(kind: number, index: number): Address {
   return addressFromBytes(bytes);
 }
 
+function share(delegator: Address, amount: bigint) {
+  return { delegator, amount, reward: 0n, undelegations: [] };
+}
+
+const NO_TEXTS = { name: '', identity: '', website: '', securityContact: '', details: '' };
+
+/** A validator with delegations of some amounts, its own first, and a rate. */
+export function exampleValidator(amounts: readonly bigint[], rate: string): ValidatorWrapper {
+  const most = parseDec('1');
+  return {
+    address: account(1, 0),
+    blsPublicKeys: [new Uint8Array(48)],
+    lastEpochInCommittee: 0n,
+    minSelfDelegation: LEAST_STAKE,
+    maxTotalDelegation: TOTAL_STAKE * 1000n,
+    status: 'active',
+    commission: { rate: parseDec(rate), maxRate: most, maxChangeRate: most, updateHeight: 0n },
+    description: NO_TEXTS,
+    creationHeight: 0n,
+    delegations: amounts.map((amount, i) => share(i === 0 ? account(1, 0) : account(2, i), amount)),
+    counters: { toSign: 0n, signed: 0n },
+    blockReward: 0n,
+  };
+}
+
 function validator(
   index: number,
   stake: bigint,
@@ -76,39 +101,17 @@ function validator(
   random: SeededRandom,
 ): ValidatorWrapper {
   const address = account(1, index);
-  const rate = parseDec(random.pick(['0.07', '0.1', '0.2']));
-  const part = options.delegators === 0 ? 0n : (stake * 6n) / (10n * BigInt(options.delegators));
-  const own = stake - part * BigInt(options.delegators);
-  const share = (delegator: Address, amount: bigint) => ({
-    delegator,
-    amount,
-    reward: 0n,
-    undelegations: [],
-  });
+  const { delegators } = options;
+  const part = delegators === 0 ? 0n : (stake * 6n) / (10n * BigInt(delegators));
+  const others = Array.from({ length: delegators }, (_, i) =>
+    share(account(2, index * delegators + i), part),
+  );
   return {
+    ...exampleValidator([], random.pick(['0.07', '0.1', '0.2'])),
     address,
     blsPublicKeys: Array.from({ length: 1 + random.below(options.keys) }, () => random.bytes(48)),
-    lastEpochInCommittee: 0n,
-    minSelfDelegation: LEAST_STAKE,
-    maxTotalDelegation: TOTAL_STAKE * 1000n,
-    status: 'active',
-    commission: { rate, maxRate: parseDec('1'), maxChangeRate: parseDec('0.05'), updateHeight: 0n },
-    description: {
-      name: `validator ${index + 1}`,
-      identity: '',
-      website: '',
-      securityContact: '',
-      details: '',
-    },
-    creationHeight: 0n,
-    delegations: [
-      share(address, own),
-      ...Array.from({ length: options.delegators }, (_, i) =>
-        share(account(2, index * options.delegators + i), part),
-      ),
-    ],
-    counters: { toSign: 0n, signed: 0n },
-    blockReward: 0n,
+    description: { ...NO_TEXTS, name: `validator ${index + 1}` },
+    delegations: [share(address, stake - part * BigInt(delegators)), ...others],
   };
 }
 
