@@ -336,6 +336,18 @@ describe('a network that caps issuance', () => {
     expect(accumulateRewards(three(), period, context(-5n)).transition.issued).toBe(0n);
   });
 
+  test('parts that are rounded up take nothing above the reward', () => {
+    // Seven equal parts, the last with what rounding left of 1: cut payouts are 7 atto too much.
+    const equal = Array.from({ length: 7 }, (_, i) => [address(i + 1), 1n] as const);
+    const seven = committeeFrom(1, [[HARMONY], ...equal]);
+    const roster = rewardRoster(seven, parseDec('0.49'));
+    const total = (rounding: 'cut' | 'exact') =>
+      crossLinkPayout(roster, Uint8Array.of(254), decFromBigInt(7n * ONE), { rounding }).total;
+    expect(total('cut')).toBe(7n * ONE + 7n);
+    expect(total('exact')).toBeLessThanOrEqual(7n * ONE);
+    expect(total('exact')).toBeGreaterThan(7n * ONE - 8n);
+  });
+
   test('the time must be given; elsewhere it is not read', () => {
     expect(() => accumulateRewards(three(), period, context())).toThrow(TypeError);
     expect(issuanceCap(mainnet, 1000n)).toBeUndefined();

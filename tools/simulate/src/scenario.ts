@@ -41,7 +41,7 @@ function liveRules(): Network {
 }
 
 /** The network with the committees, epochs and bound of the options. */
-export function networkOf(options: Options): Network {
+function networkOf(options: Options): Network {
   const rules = options.network === 'live' ? liveRules() : reference;
   const era = { ...rules.sharding.at(-1)!, shardCount: options.shards };
   const bound = options.bound === 35 ? 0n : undefined;
