@@ -106,8 +106,6 @@ export interface EpochOutcome {
   readonly refused: readonly RefusedDirective[];
 }
 
-const NO_BLOCK: SimulatedBlock = {};
-
 /** Bits of the slots that sign. */
 function sealOf(
   { shardId, slots }: Committee,
@@ -262,7 +260,7 @@ export function simulateEpoch(state: EconomyState, plan: EpochPlan): EpochOutcom
   };
 
   for (let blockNumber = first; blockNumber <= last; blockNumber++) {
-    const block = plan.block?.(blockNumber) ?? NO_BLOCK;
+    const block: SimulatedBlock = plan.block?.(blockNumber) ?? {};
     const coinbase = block.coinbase ?? current.committees[0]?.slots[0]?.address ?? ZERO_ADDRESS;
     time = block.time ?? time + period;
     const context = { ...base, blockNumber, coinbase, elapsedSeconds: time - paidTime };

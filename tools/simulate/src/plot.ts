@@ -206,6 +206,7 @@ function concentration({ epochs, rewards }: Figures): string {
 export function plot(figures: Figures, title: string): string {
   const style = `text{font-family:system-ui,sans-serif;font-size:12px;fill:${INK}}.title{font-size:15px;font-weight:600}.note{font-size:11px;fill:#6b7280}.head{font-size:18px;font-weight:600}`;
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${HEIGHT}" viewBox="0 0 ${WIDTH} ${HEIGHT}">
+<title>${escapeXml(title)}</title>
 <style>${style}</style>
 <rect width="100%" height="100%" fill="#ffffff"/>
 ${text(LEFTS[0], 28, title, 'class="head"')}
