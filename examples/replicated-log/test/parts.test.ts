@@ -8,7 +8,12 @@ import type { Application } from '@polyphony/fbft/driver';
 import { bytesToHex, encodeRlp, hexToBytes, keccak256 } from '@polyphony/primitives';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLogApplication, decodeBlock, type Entry } from '../src/application.js';
-import { encodeSealedBlock, openBlockStore, type SealedBlock } from '../src/block-store.js';
+import {
+  type BlockStore,
+  encodeSealedBlock,
+  openBlockStore,
+  type SealedBlock,
+} from '../src/block-store.js';
 import { genesisHead, isNextBlock, openChain, votedPayload } from '../src/chain.js';
 import { loadBls } from '../src/engine.js';
 import {
@@ -216,8 +221,13 @@ describe('the application', () => {
 });
 
 describe('sync', () => {
+  const stores: BlockStore[] = [];
+  afterAll(async () => {
+    for (const store of stores) await store.close();
+  });
   async function memberWith(name: string, blocks: readonly SealedBlock[]) {
     const store = await openBlockStore(join(folder, name));
+    stores.push(store);
     for (const block of blocks) await store.append(block);
     const chain = await openChain(network, store, () => undefined);
     const sent: Frame[] = [];
