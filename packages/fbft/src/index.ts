@@ -68,6 +68,17 @@ export {
 } from './profile.js';
 export type { Seal } from './seal.js';
 export {
+  type DecisionProof,
+  type Fork,
+  findGuilty,
+  type Guilt,
+  isThird,
+  type Offence,
+  type PrepareProof,
+  type ProvenStatement,
+  verifyDecision,
+} from './strict/accountability.js';
+export {
   assertValidTiming,
   commitGrace,
   firstView,
@@ -84,6 +95,7 @@ export {
 export type {
   AggregateItem,
   Candidate,
+  CarriedBlock,
   CommittedProof,
   Decision,
   DecodedMessage,
@@ -97,6 +109,7 @@ export type {
   MachineEvent,
   Mode,
   Phase,
+  PreparedPart,
   PreparedProof,
   ProposedBlock,
   Resend,

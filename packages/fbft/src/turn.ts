@@ -9,6 +9,7 @@ import { bytesToHex, bytesToPlainHex, equalBytes, type Hash } from '@polyphony/p
 import { MAX_BLOCK_BYTES, MAX_CANDIDATES, MAX_FAR_VIEW } from './limits.js';
 import type { MessageType } from './messages.js';
 import type { HeadInfo } from './ports.js';
+import { copyState } from './state.js';
 import { nextView } from './timing.js';
 import type {
   Candidate,
@@ -45,7 +46,9 @@ export const NO_BYTES: Uint8Array = new Uint8Array(0);
 
 /** Replaces some fields of the state. */
 export function update(turn: Turn, change: Partial<State>): Done {
-  turn.state = { ...turn.state, ...change };
+  const next = copyState(turn.state) as Record<keyof State, unknown>;
+  for (const field in change) next[field as keyof State] = change[field as keyof State];
+  turn.state = next as unknown as State;
 }
 
 /** Adds an effect. */

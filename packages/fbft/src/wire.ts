@@ -25,6 +25,20 @@ export {
   type ViewMessage,
 } from './messages.js';
 
+export type {
+  ReportGroup,
+  StrictAnnounce,
+  StrictCertificate,
+  StrictCommitted,
+  StrictMessage,
+  StrictNewView,
+  StrictPrepared,
+  StrictSeal,
+  StrictViewChange,
+  StrictVote,
+} from './strict/messages.js';
+export { decodeStrictMessage, encodeStrictMessage, hashUnsigned } from './strict/wire.js';
+
 /** Largest gossip payload, 2 MiB. @source harmony/p2p/host.go: MaxMessageSize */
 export const MAX_GOSSIP_BYTES: number = 1 << 21;
 /** A node message's content must be shorter. @source harmony/core/types/tx_pool.go: MaxP2PNodeDataSize */
