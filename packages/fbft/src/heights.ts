@@ -74,6 +74,17 @@ export function onHead(turn: Turn, head: HeadInfo): Done {
   enterHeight(turn, head, mine ? decision : undefined);
 }
 
+/** Slots by key and the own ones; those of before while the committee is the same. */
+function membersOf(state: State, { committee }: HeadInfo): Pick<State, 'slots' | 'ownSlots'> {
+  if (state.head?.committee === committee) return state;
+  const slots = new Map(committee.keys.map((key, slot) => [bytesToPlainHex(key), slot]));
+  const ownSlots = state.config.publicKeys
+    .map((key) => slots.get(bytesToPlainHex(key)))
+    .filter((slot) => slot !== undefined)
+    .sort((a, b) => a - b);
+  return { slots, ownSlots };
+}
+
 function enterHeight(turn: Turn, head: HeadInfo, decided: Decision | undefined): Done {
   const { config } = turn.state;
   const height = head.height + 1n;
@@ -81,11 +92,7 @@ function enterHeight(turn: Turn, head: HeadInfo, decided: Decision | undefined):
   const strict = config.profile.wire === 2;
   const decidedInView = decided?.viewSure && !strict ? decided.decidedInView : undefined;
   const first = firstView(head.viewId, decidedInView, config.viewIdFloor);
-  const slots = new Map(head.committee.keys.map((key, slot) => [bytesToPlainHex(key), slot]));
-  const ownSlots = config.publicKeys
-    .map((key) => slots.get(bytesToPlainHex(key)))
-    .filter((slot) => slot !== undefined)
-    .sort((a, b) => a - b);
+  const { slots, ownSlots } = membersOf(turn.state, head);
   cancelTimer(turn, 'phase');
   if (decided === undefined) {
     cancelTimer(turn, 'grace');
