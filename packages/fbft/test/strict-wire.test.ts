@@ -37,16 +37,16 @@ describe('messages', () => {
     { bytes: Hex; unsignedHash: Hex }
   >(import.meta.url, 'strict-messages', { in: ['message'], out: ['bytes', 'unsignedHash'] })) {
     test(name, () => {
-      const fields = { certificate: undefined, wire: 2, ...(revive(given.message) as object) };
-      const message = fields as unknown as StrictMessage;
+      const fields = revive(given.message) as { type: string };
+      const optional = fields.type === 'view-change' || fields.type === 'new-view';
+      const message = {
+        ...(optional && { certificate: undefined }),
+        wire: 2,
+        ...fields,
+      } as unknown as StrictMessage;
       expect(bytesToHex(encodeStrictMessage(message))).toBe(out!.bytes);
       expect(bytesToHex(hashUnsigned(message))).toBe(out!.unsignedHash);
-      const decoded = decodeStrictMessage(hexToBytes(out!.bytes));
-      expect(decoded).toEqual(
-        'certificate' in decoded
-          ? message
-          : (({ certificate: _, ...rest }) => rest)(message as never),
-      );
+      expect(decodeStrictMessage(hexToBytes(out!.bytes))).toEqual(message);
     });
   }
 });
