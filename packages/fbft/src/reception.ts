@@ -101,11 +101,15 @@ export function onLaterHeight(
   const height = far ? state.height + MAX_FAR_HEIGHT : message.height;
   if (!asksForSync(state, height, turn.now))
     return next ? undefined : ignore(turn, 'repeated', from);
-  if (!next && !message.isMember) return ignore(turn, 'not-a-member', from);
   if (!message.isSigned) return next ? undefined : ignore(turn, 'bad-signature', from);
-  // The next height may have other members, who cannot be told from strangers here. Without the
-  // hint, a committee of newcomers would wait for members that never hear of its height.
-  if (!message.isMember) return askForSync(turn, height);
+  if (!message.isMember) {
+    // Later heights may have other members, who cannot be told from strangers here. Without the
+    // hint, a committee of newcomers would wait for members that never hear of its height. What a
+    // stranger says is worth one look for the next block, now and then.
+    const above = state.height + 1n;
+    if (asksForSync(state, above, turn.now)) return askForSync(turn, above);
+    return next ? undefined : ignore(turn, 'not-a-member', from);
+  }
   emit(turn, { type: 'verify', item: { type: 'behind', from, height }, checks: [message.check()] });
 }
 

@@ -3,7 +3,7 @@ import { bytesToHex, keccak256, utf8ToBytes } from '@polyphony/primitives';
 import { describe, expect, test } from 'vitest';
 import { drawPlan } from '../src/simulator/draw.js';
 import { inject } from '../src/simulator/inject.js';
-import { describeFault, liarsOf, mostLiars, type Plan } from '../src/simulator/plan.js';
+import { describeFault, liarsOf, mostLiars, type Plan, STRATEGIES } from '../src/simulator/plan.js';
 import { createEventQueue } from '../src/simulator/queue.js';
 import { createRandom } from '../src/simulator/random.js';
 import { networkOf, runPlan } from '../src/simulator/run.js';
@@ -144,14 +144,14 @@ describe('plans', () => {
   test('every kind of fault is drawn, alone and with others', () => {
     const kinds = new Map<string, number>();
     const strategies = new Set<string>();
-    for (let seed = 1; seed <= 400; seed++)
+    for (let seed = 1; seed <= 2500; seed++)
       for (const fault of drawPlan({ seed, nodes: 7, profile: 'guarded' }).faults) {
         kinds.set(fault.fault, (kinds.get(fault.fault) ?? 0) + 1);
         if (fault.fault === 'byzantine') strategies.add(fault.strategy);
       }
     expect(kinds.size).toBe(22);
     expect(Math.min(...kinds.values())).toBeGreaterThan(20);
-    expect(strategies.size).toBe(18);
+    expect(strategies.size).toBe(STRATEGIES.length);
   });
 
   test('a plan without faults decides a block every period', () => {
@@ -173,6 +173,34 @@ describe('plans', () => {
     injection.end();
     expect(sim.faults).toBe(quiet);
     expect(sim.link(0, 1)).toBe(true);
+  });
+});
+
+describe('once stuck', () => {
+  /** Half or all of the committee changes with an epoch, and members of the next one lag behind. */
+  const changing = (change: number, faults: Plan['faults']): Plan => ({
+    ...calm,
+    seed: 355,
+    leaders: 'stable',
+    change,
+    faultyMs: 1600,
+    faults,
+  });
+
+  test('members of a new committee that are two heights behind hear of it', () => {
+    for (const profile of ['guarded', 'strict'] as const) {
+      const cut = { fault: 'partition', side: [0, 1, 2], way: 'both', at: 863, for: 1020 } as const;
+      const outcome = runPlan({ ...changing(1, [cut]), profile });
+      expect([profile, outcome.verdict, outcome.reason]).toEqual([profile, 'pass', outcome.reason]);
+    }
+  });
+
+  test('members of a new committee that missed the end of the old one are helped', () => {
+    for (let at = 200; at < 1400; at += 150) {
+      const cut = { fault: 'partition', side: [2, 3], way: 'in', at, for: 700 } as const;
+      const outcome = runPlan(changing(0.5, [{ fault: 'tail', rate: 0.1 }, cut]));
+      expect(outcome.verdict, outcome.reason).toBe('pass');
+    }
   });
 });
 

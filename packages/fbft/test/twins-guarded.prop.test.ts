@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import { allTwins, sampleTwins } from './support/twins.js';
 
 test('all of two views: 4,096 scenarios', { timeout: 120_000 }, () => {
-  expect(allTwins(2)).toMatchObject({ scenarios: 4096, rounds: 64 + 4096 });
+  expect(allTwins('guarded', 2)).toMatchObject({ scenarios: 4096, rounds: 64 + 4096 });
 });
 
 test('some of four views: 6,000 scenarios', { timeout: 120_000 }, () => {
-  const { scenarios, decided } = sampleTwins(1, [10, 10, 10, 6]);
+  const { scenarios, decided } = sampleTwins('guarded', 1, [10, 10, 10, 6]);
   expect(scenarios).toBe(6000);
   expect(decided).toBeGreaterThan(scenarios / 2);
 });

@@ -4,6 +4,7 @@
  * A liar runs the same machine as everybody; its strategy drops, doubles, changes and adds messages,
  * signed with its own key only. Strategies that craft messages speak the first wire version.
  */
+import { bitmapFromIndices } from '@polyphony/bls/bitmap';
 import { concatBytes, type Hash } from '@polyphony/primitives';
 import { isViewMessage, type Message, type PhaseMessage, type ViewMessage } from '../messages.js';
 import { commitPayload, preparePayload } from '../seal.js';
@@ -13,6 +14,7 @@ import {
   announceOf,
   type CraftedBlock,
   committedOf,
+  newViewOf,
   openMessage,
   phaseOf,
   preparedOf,
@@ -22,8 +24,9 @@ import {
   voteOf,
   wrapMessage,
 } from './craft.js';
-import type { Strategy } from './plan.js';
+import { STRATEGIES, type Strategy } from './plan.js';
 import type { Random } from './random.js';
+import { signTag, sumTags } from './tag-bls.js';
 import type { SimNode, Simulation } from './world.js';
 
 /** What liars overhear, all of them together. */
@@ -47,7 +50,7 @@ export function noteBlock(known: Overheard, height: bigint, hash: Hash): void {
 }
 
 /** A block on the head of a node. */
-export function blockOn(
+function blockOn(
   sim: Simulation,
   node: SimNode,
   fields: { readonly viewId: bigint; readonly nonce: bigint; readonly bad?: boolean },
@@ -70,6 +73,10 @@ export function misbehave(
   known: Overheard,
   random: Random,
 ): boolean {
+  if (strategy === 'anything') {
+    const other = random.pick(STRATEGIES);
+    return other === 'anything' || misbehave(sim, node, effect, other, known, random);
+  }
   if (strategy === 'forget') {
     if (effect.type === 'persist') sim.at(0, () => forget(sim, node, random));
     return true;
@@ -110,10 +117,24 @@ export function misbehave(
         send(voteOf('commit', key, height, viewId, hash));
       }
       return true;
+    case 'impersonate':
+      return impersonate(payload, keys, key, send);
     case 'bad-block': {
       if (message !== 'announce') return true;
       return send(
         announceOf(key, height, viewId, blockOn(sim, node, { viewId, nonce, bad: true })),
+      );
+    }
+    case 'wrong-header': {
+      if (message !== 'announce') return true;
+      const named = viewId + BigInt(random.pick([-1, 1, 2]));
+      return send(
+        announceOf(
+          key,
+          height,
+          viewId,
+          blockOn(sim, node, { viewId: named < 0n ? 0n : named, nonce }),
+        ),
       );
     }
     case 'swap-body': {
@@ -139,7 +160,7 @@ export function misbehave(
       return true;
     }
     case 'bad-bitmap':
-      return badBitmap(payload, random, send);
+      return badBitmap(payload, key, random, send);
     case 'identity':
       return identity(payload, height, viewId, send);
     case 'shift-view':
@@ -151,11 +172,13 @@ export function misbehave(
       return true;
     case 'forge-reports':
       return forgeReports(sim, node, effect.payload, known, random, send);
+    case 'hide-reports':
+      return hideReports(sim, node, message, known, random, send);
     case 'garbage':
       send(mutate(payload, random), some());
       return true;
     case 'flood':
-      for (let i = 0; i < 12; i++) {
+      for (let i = 0; i < 40; i++) {
         const ahead = viewId + BigInt(random.below(6));
         const block = blockOn(sim, node, { viewId: ahead, nonce: nonce + BigInt(i) });
         send(announceOf(key, height + BigInt(random.below(3)), ahead, block), some());
@@ -175,9 +198,13 @@ function forget(sim: Simulation, node: SimNode, random: Random): void {
 }
 
 /** A bitmap of another length, or with bits past the last member. */
-function badBitmap(payload: Uint8Array, random: Random, send: Send): boolean {
+function badBitmap(payload: Uint8Array, key: Uint8Array, random: Random, send: Send): boolean {
   const message = openMessage(payload);
   if (message === undefined || message.type === 'last-sign-power') return true;
+  const { height, viewId } = message;
+  const bitmap = new Uint8Array(1 + random.below(40)).fill(1 + random.below(255));
+  const seal = { signature: signTag(key, payload), bitmap };
+  send(committedOf(key, height, viewId, `0x${'77'.repeat(32)}`, seal));
   const longer = concatBytes(message.payload, Uint8Array.of(1));
   const outside = Uint8Array.from(message.payload);
   if (outside.length > 96) outside[outside.length - 1]! |= 0x80;
@@ -198,6 +225,22 @@ function identity(payload: Uint8Array, height: bigint, viewId: bigint, send: Sen
     send(sealMessage({ ...message, type: 'prepared', payload: seal }));
     const vote = phaseOf('commit', { ...message, height, viewId, signature: new Uint8Array(0) });
     send(wrapMessage({ ...vote, block: new Uint8Array(0), payload: zero }));
+  }
+  return true;
+}
+
+/** The same message in the names of all others, signed by the liar. */
+function impersonate(
+  payload: Uint8Array,
+  keys: readonly Uint8Array[],
+  own: Uint8Array,
+  send: Send,
+): boolean {
+  const message = openMessage(payload);
+  if (message === undefined || message.type === 'last-sign-power') return true;
+  for (const senderKey of keys) {
+    if (senderKey.join() === own.join()) continue;
+    send(wrapMessage({ ...message, senderKey }));
   }
   return true;
 }
@@ -245,6 +288,61 @@ function forgeReports(
   if (message && other && isPhase(message) && isPhase(other))
     send(sealMessage({ ...message, blockHash: other.blockHash, block: other.block }));
   return true;
+}
+
+/**
+ * A new leader that keeps back what others reported: it opens its view with the signatures for the
+ * view that it overheard, and claims that nothing was prepared, by signatures from any time, or
+ * carries whatever old certificate it likes; then it announces a block of its own.
+ */
+function hideReports(
+  sim: Simulation,
+  node: SimNode,
+  sent: string,
+  known: Overheard,
+  random: Random,
+  send: Send,
+): boolean {
+  if (sent !== 'view-change' && sent !== 'new-view') return true;
+  const { height, viewChangingId: viewId, head, ownSlots } = node.state;
+  const leader = sim.leaderOf(node, viewId);
+  if (leader === undefined || !ownSlots.includes(leader)) return true;
+  const { keys } = head!.committee;
+  const reports = known.payloads
+    .map(openMessage)
+    .filter((message): message is ViewMessage => message?.type === 'view-change');
+  const sumOf = (pick: (report: ViewMessage) => Uint8Array | undefined) => {
+    const signatures = new Map<number, Uint8Array>();
+    for (const report of reports) {
+      const slot = keys.findIndex((key) => key.join() === report.senderKey.join());
+      const signature = pick(report);
+      if (slot >= 0 && signature) signatures.set(slot, signature);
+    }
+    const slots = [...signatures.keys()].sort((a, b) => a - b);
+    const signature = sumTags(slots.map((slot) => signatures.get(slot)!));
+    return { slots, seal: { signature, bitmap: bitmapFromIndices(slots, keys.length) } };
+  };
+  const asks = (report: ViewMessage): boolean =>
+    report.height === height && report.viewId === viewId;
+  const views = sumOf((report) => (asks(report) ? report.viewIdSignature : undefined));
+  if (!head!.committee.hasQuorum(views.slots)) return true;
+  const nothing = sumOf((report) =>
+    report.payload.length === 0 &&
+    views.slots.some((slot) => keys[slot]!.join() === report.senderKey.join())
+      ? report.viewChangeSignature
+      : undefined,
+  );
+  const claims = reports.filter((report) => report.height === height && report.payload.length > 0);
+  const claim = claims.length > 0 && random.below(2) ? random.pick(claims) : undefined;
+  if (claim === undefined && nothing.slots.length < views.slots.length) return true;
+  const key = keys[leader]!;
+  const carried = claim && { payload: claim.payload, block: claim.preparedBlock };
+  send(newViewOf(key, height, viewId, views.seal, claim ? undefined : nothing.seal, carried));
+  if (claim) return false;
+  const block = blockOn(sim, node, { viewId, nonce: BigInt(random.uint32()) });
+  const announcement = announceOf(key, height, viewId, block);
+  sim.at(30, () => send(announcement));
+  return false;
 }
 
 const isView = (message: Message): message is ViewMessage =>

@@ -13,7 +13,12 @@
  */
 import { bitmapIndices } from '@polyphony/bls/bitmap';
 import { bytesToHex, type Hash } from '@polyphony/primitives';
-import { MAX_CANDIDATES, MAX_EARLY_BYTES, MAX_EARLY_MESSAGES } from '../limits.js';
+import {
+  MAX_CANDIDATES,
+  MAX_EARLY_BYTES,
+  MAX_EARLY_MESSAGES,
+  MAX_EARLY_PER_PEER,
+} from '../limits.js';
 import type { StepResult } from '../machine.js';
 import { step } from '../machine.js';
 import type { DoubleSign, HeadInfo, VotingCommittee } from '../ports.js';
@@ -43,6 +48,8 @@ export interface RecordsContext {
   committeeAt(height: bigint): VotingCommittee;
   /** 0 by default; only statements of `strict` name it. */
   epochAt?(height: bigint): bigint;
+  /** Whether slots are a quorum of a height; the committee's own word by default. */
+  isQuorum?(height: bigint, signers: readonly number[]): boolean;
   /** Whether a key belongs to a node that lies. */
   isLiar(key: Uint8Array): boolean;
   /** `guarded` by default. Promises that a profile does not make are not checked. */
@@ -147,6 +154,8 @@ function recordsFrom(context: RecordsContext, kept: Kept): Records {
       finals.set(height, blockHash);
       if (height !== head.height + 1n)
         throw new Diverged(`I2: node ${node} finalized ${height} on top of ${head.height}`);
+      if (viewId <= head.viewId)
+        throw new Diverged(`I7: node ${node} finalized view ${viewId} on top of ${head.viewId}`);
       if (!valid)
         throw new Diverged(`I3: node ${node} finalized a block that is not valid at ${height}`);
       checkSeal(context, node, height, { hash: blockHash, viewId, decidedInView, seal });
@@ -177,7 +186,8 @@ function checkSeal(
     blockHash: hash,
     viewId: context.profile?.wire === 2 ? decidedInView : viewId,
   });
-  if (!committee.hasQuorum(signers) || !verifyTags(seal.signature, payload, keys))
+  const enough = context.isQuorum?.(height, signers) ?? committee.hasQuorum(signers);
+  if (!enough || !verifyTags(seal.signature, payload, keys))
     throw new Diverged(`I4: node ${node} took a block without a quorum's seal at ${height}`);
 }
 
@@ -285,8 +295,13 @@ function checkMemory(node: number, before: State, after: State): void {
     throw new Diverged(`I11: node ${node} holds more than it may`);
   if (after.early === before.early) return;
   let bytes = 0;
-  for (const { payload } of after.early) bytes += payload.length;
-  if (bytes > MAX_EARLY_BYTES) throw new Diverged(`I11: node ${node} holds more than it may`);
+  const ofPeer = new Map<string, number>();
+  for (const { from, payload } of after.early) {
+    bytes += payload.length;
+    ofPeer.set(from, (ofPeer.get(from) ?? 0) + 1);
+  }
+  if (bytes > MAX_EARLY_BYTES || Math.max(0, ...ofPeer.values()) > MAX_EARLY_PER_PEER)
+    throw new Diverged(`I11: node ${node} holds more than it may`);
 }
 
 function checkTally(node: number, tally: State['prepareVotes']): void {

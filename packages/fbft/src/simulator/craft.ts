@@ -72,7 +72,7 @@ export function phaseOf(
 }
 
 /** A message of a view change with unused fields empty, unsigned. */
-export function viewOf(
+function viewOf(
   type: ViewMessage['type'],
   fields: Partial<ViewMessage> & { readonly viewId: bigint; readonly height: bigint },
 ): ViewMessage {

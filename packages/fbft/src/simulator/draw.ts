@@ -61,9 +61,11 @@ export function drawPlan({ seed, nodes, profile, faultyMs = 1600 }: DrawOptions)
   const most = mostLiars(nodes);
   // The ones that may lie, lose their marks or have no idea of the time: never more than allowed.
   const culprits = shuffled(random, nodes).slice(0, most);
-  const torn = random.chance(0.3);
-  const share = torn ? 0.1 : 0.05 + random.below(35) / 100;
-  const faults: FaultPlan[] = torn ? drawTornViews(random) : [];
+  const theme = random.below(100);
+  const share = theme < 50 ? 0.1 : 0.05 + random.below(35) / 100;
+  const faults: FaultPlan[] = [];
+  if (theme < 40) faults.push(...drawTornViews(random));
+  if (theme >= 30 && theme < 50) faults.push(...drawHostileLeaders(random, nodes, culprits));
   for (const kind of KINDS)
     if (random.chance(share)) faults.push(...drawFault(kind, random, nodes, culprits, faultyMs));
   const changing = random.chance(0.25);
@@ -71,7 +73,7 @@ export function drawPlan({ seed, nodes, profile, faultyMs = 1600 }: DrawOptions)
     seed,
     nodes,
     profile,
-    viewIds: random.chance(0.3) ? 'clock' : 'count',
+    viewIds: random.chance(0.3) && profile !== 'strict' ? 'clock' : 'count',
     leaders: random.chance(0.6) ? 'round-robin' : 'stable',
     keysPerNode: random.chance(0.2) ? 2 : 1,
     aggregateVotes: random.chance(0.7),
@@ -94,6 +96,29 @@ function drawTornViews(random: Random): FaultPlan[] {
     { fault: 'loss', rate: rate(30, 95), of: 'prepared' },
     { fault: 'loss', rate: rate(0, 99), of: 'committed' },
     { fault: 'loss', rate: rate(0, 80), of: 'view-change' },
+  ];
+}
+
+/** Leaders that tell members different things, some of which restart just then. */
+function drawHostileLeaders(
+  random: Random,
+  nodes: number,
+  culprits: readonly number[],
+): FaultPlan[] {
+  const strategies = ['equivocate', 'hide-reports', 'forge-reports', 'wrong-header'] as const;
+  return [
+    ...culprits.map((node) => ({
+      fault: 'byzantine' as const,
+      node,
+      strategy: random.pick(strategies),
+    })),
+    ...several(random, 8, () => ({
+      fault: 'crash-at-write' as const,
+      node: random.below(nodes),
+      nth: 1 + random.below(40),
+      after: random.below(2) * random.below(10),
+      for: 5 + random.below(60),
+    })),
   ];
 }
 
@@ -198,6 +223,7 @@ function drawFault(
         fault: 'crash-at-write',
         node: node(),
         nth: 1 + random.below(60),
+        after: random.below(2) * random.below(10),
         for: random.below(300),
       }));
     case 'torn':
@@ -237,7 +263,7 @@ function drawFault(
       return liars.map((liar) => ({
         fault: 'byzantine',
         node: liar,
-        strategy: random.pick(STRATEGIES),
+        strategy: random.chance(0.5) ? ('anything' as const) : random.pick(STRATEGIES),
       }));
     case 'twin':
       return liars.slice(0, 1).map((liar) => ({ fault: 'twin', node: liar }));

@@ -65,7 +65,11 @@ export function createHost(sim: Simulation): Host {
   function sign(node: SimNode, plan: SignPlan): Uint8Array[] {
     return plan.requests.map(({ key, payload }) => {
       if (payload.kind === 'prepare' || payload.kind === 'commit') {
-        if (!liars.has(node.id)) records.checkVote(key, payload.height, payload);
+        if (liars.has(node.id)) return signTag(key, payload.bytes);
+        const durable = node.state.config.profile.durable;
+        if (durable && payload.kind === 'prepare' && payload.viewId !== plan.viewId)
+          throw new Diverged(`I6 (R1): node ${node.id} prepares a block of another view`);
+        records.checkVote(key, payload.height, payload);
       }
       return signTag(key, payload.bytes);
     });

@@ -38,6 +38,7 @@ export {
   isDeadlocked,
   networkOf,
   type Outcome,
+  profileOf,
   type RunOptions,
   runPlan,
   runSeed,

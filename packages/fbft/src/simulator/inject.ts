@@ -1,5 +1,5 @@
 /** Carries out the faults of a plan in a simulation. */
-import { decodeSignedMark, encodeSignedMark } from '../mark.js';
+import { encodeSignedMark } from '../mark.js';
 import type { Effect } from '../types.js';
 import { misbehave, noteBlock, type Overheard, overhear } from './byzantine.js';
 import { regionLatency } from './network.js';
@@ -175,7 +175,9 @@ function apply(work: Work, fault: FaultPlan, random: Random): void {
     case 'crash-at-write': {
       let left = fault.nth;
       work.writes.push((node) => {
-        if (node.id === fault.node && --left === 0) downFor(work, node, fault.for);
+        if (node.id !== fault.node || --left !== 0) return;
+        if (fault.after === 0) downFor(work, node, fault.for);
+        else sim.at(fault.after, () => downFor(work, node, fault.for));
       });
       break;
     }
@@ -237,7 +239,6 @@ function forgetLater(work: Work, fault: FaultPlan & { fault: 'forget' }, random:
   });
   sim.at(fault.at, () =>
     downFor(work, node, fault.for, () => {
-      if (snapshot) decodeSignedMark(snapshot);
       node.mark = snapshot;
     }),
   );
@@ -263,6 +264,9 @@ function cutAtWrongMoments(work: Work, rate: number, random: Random): Filter {
     sim.at(60, () => {
       if (!work.over) cuts.add(cut);
     });
+    // Now and then some of them restart meanwhile, and must remember.
+    for (const other of sim.nodes)
+      if (random.below(4) === 0) sim.at(random.below(500), () => downFor(work, other, 10));
     sim.at(400 + random.below(1200), () => cuts.delete(cut));
     return false;
   };

@@ -13,7 +13,9 @@ export type Strategy =
   | 'withhold-committed'
   | 'equivocate'
   | 'vote-twice'
+  | 'impersonate'
   | 'bad-block'
+  | 'wrong-header'
   | 'swap-body'
   | 'thin-seal'
   | 'bad-bitmap'
@@ -22,9 +24,11 @@ export type Strategy =
   | 'shift-height'
   | 'replay'
   | 'forge-reports'
+  | 'hide-reports'
   | 'garbage'
   | 'forget'
-  | 'flood';
+  | 'flood'
+  | 'anything';
 
 /** All strategies. */
 export const STRATEGIES: readonly Strategy[] = [
@@ -34,7 +38,9 @@ export const STRATEGIES: readonly Strategy[] = [
   'withhold-committed',
   'equivocate',
   'vote-twice',
+  'impersonate',
   'bad-block',
+  'wrong-header',
   'swap-body',
   'thin-seal',
   'bad-bitmap',
@@ -43,9 +49,11 @@ export const STRATEGIES: readonly Strategy[] = [
   'shift-height',
   'replay',
   'forge-reports',
+  'hide-reports',
   'garbage',
   'forget',
   'flood',
+  'anything',
 ];
 
 /** A time after the start, and a length, in milliseconds. */
@@ -94,6 +102,8 @@ export type FaultPlan =
       readonly fault: 'crash-at-write';
       readonly node: number;
       readonly nth: number;
+      /** The crash comes so much later. */
+      readonly after: number;
       readonly for: number;
     }
   | ({ readonly fault: 'torn'; readonly node: number } & When)

@@ -6,12 +6,12 @@
  * the rules of `guarded` can make necessary.
  */
 import { roundRobinLeaders, stableLeaders, uniformCommittee } from '../committee.js';
-import { refuseCommit } from '../invariants.js';
+import { compat, guarded, type Profile, strict } from '../profile.js';
 import type { SimApplication } from './application.js';
 import { Diverged } from './checks.js';
 import { type DrawOptions, drawPlan } from './draw.js';
 import { inject } from './inject.js';
-import { liarsOf, type Plan } from './plan.js';
+import { liarsOf, type Plan, type ProfileName } from './plan.js';
 import { createSimulation } from './simulation.js';
 import { swiftTiming } from './swift.js';
 import { tagKey } from './tag-bls.js';
@@ -45,6 +45,11 @@ export interface RunOptions {
   readonly prepare?: (sim: Simulation) => void;
 }
 
+/** The profile of a name. */
+export function profileOf(name: ProfileName): Profile {
+  return { compat, guarded, strict }[name];
+}
+
 /** Draws a seed's plan and runs it. */
 export function runSeed(options: DrawOptions, run: RunOptions = {}): Outcome {
   return runPlan(drawPlan(options), run);
@@ -73,6 +78,7 @@ export function networkOf(plan: Plan, options: RunOptions = {}): Simulation {
   };
   return createSimulation({
     seed: plan.seed,
+    profile: profileOf(plan.profile),
     nodes: members + twins.length,
     timing: { ...swiftTiming, viewIds: plan.viewIds },
     leaders: plan.leaders === 'stable' ? stableLeaders : roundRobinLeaders,
@@ -80,6 +86,8 @@ export function networkOf(plan: Plan, options: RunOptions = {}): Simulation {
     aggregateVotes: plan.aggregateVotes,
     committeeAt,
     epochAt: epochOf,
+    // Counted here, so that a wrong count in the machine's own committees is seen.
+    isQuorum: (_, signers) => signers.length * 3 > plan.nodes * plan.keysPerNode * 2,
     ...(options.application && { application: options.application }),
   });
 }
@@ -157,7 +165,8 @@ export function isDeadlocked(
 ): boolean {
   const nodes = ids.map((id) => sim.nodes[id]!);
   const members = nodes.filter(({ state }) => state.ownSlots.length > 0);
-  const { height, head } = nodes[0]!.state;
+  const { height, head, config } = nodes[0]!.state;
+  if (!config.profile.canRelease) return false;
   if (nodes.some((node) => BigInt(node.chain.length) >= height)) return false;
   if (nodes.some(({ state }) => state.height !== height)) return false;
   const certified = new Map(
@@ -169,8 +178,8 @@ export function isDeadlocked(
     certified.size > 0 &&
     [...certified.values()].every((block) => {
       const willing = members.filter(
-        ({ state }) =>
-          refuseCommit(state.mark, height, block, state.mark.viewId + 1n) === undefined,
+        ({ state: { mark, config } }) =>
+          config.profile.voting.refuseCommit(mark, height, block, mark.viewId + 1n) === undefined,
       );
       return !head!.committee.hasQuorum(willing.flatMap(({ state }) => state.ownSlots));
     })

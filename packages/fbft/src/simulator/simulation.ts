@@ -57,6 +57,7 @@ export function createSimulation(options: SimulationOptions): Simulation {
   const records = createRecords({
     committeeAt: (height) => sim.committeeAt(height),
     epochAt: (height) => options.epochAt?.(height) ?? 0n,
+    ...(options.isQuorum && { isQuorum: options.isQuorum }),
     ...(options.profile && { profile: options.profile }),
     isLiar: (key) =>
       sim.nodes.some(

@@ -64,6 +64,8 @@ export interface SimulationOptions {
   readonly profile?: Profile;
   /** The application of a node, called again at each start; by default blocks without content. */
   readonly application?: (node: number) => SimApplication;
+  /** Whether slots are a quorum, told apart from the committee's own word; that word by default. */
+  readonly isQuorum?: (height: bigint, signers: readonly number[]) => boolean;
   /** Keeps every input of every node, for replays. */
   readonly record?: boolean;
 }

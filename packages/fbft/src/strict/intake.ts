@@ -134,7 +134,8 @@ function onLater(turn: Turn, incoming: Incoming, message: StrictMessage): Done {
   onLaterHeight(turn, incoming, {
     type,
     height,
-    isMember: isMember(headOf(state), slot),
+    // Slots of another epoch are those of a committee that is not known here.
+    isMember: message.epoch === headOf(state).epoch && isMember(headOf(state), slot),
     isSigned: isSignature(signature),
     check: () => laterCheck(state, message, incoming.decoded),
   });
