@@ -82,7 +82,12 @@ export function startViewChange(turn: Turn, cause: ViewChangeCause, target = 0n)
     return;
   }
   const planned = nextViewOf(state, turn.now);
-  const viewId = largest(planned.viewId, target, state.viewId + 1n, state.viewChangingId);
+  const { viewId: tried, viewChangingId, certificate } = state;
+  // Under `strict` a report can only name a certificate of an earlier view, and views are given up
+  // together: after a restart the mark may hold one of the very view that was asked for last, and
+  // whoever asked for that one again would wait for reports that nobody can make.
+  const beyond = config.profile.wire === 2 && certificate ? certificate.viewId + 1n : 0n;
+  const viewId = largest(planned.viewId, target, tried + 1n, viewChangingId, beyond);
   const timeoutMs =
     config.timing.viewIds === 'count'
       ? countedTimeout(viewId, state.firstViewId, config.timing)
