@@ -37,10 +37,29 @@ function assertKeys(keys: readonly Uint8Array[]): void {
  * @source harmony/consensus/quorum/quorum.go: TwoThirdsSignersCount
  */
 export function uniformCommittee(keys: readonly Uint8Array[]): VotingCommittee {
-  return weightedCommittee(
+  const committee = weightedCommittee(
     keys,
     keys.map(() => 1n),
   );
+  const members = keys.length;
+  const enough = Math.floor((2 * members) / 3) + 1;
+  return { ...committee, hasQuorum: (signers) => countMembers(signers, members) >= enough };
+}
+
+/** How many different members some slots name. Those of bitmaps ascend, so they need no set. */
+function countMembers(signers: readonly number[], members: number): number {
+  let last = -1;
+  for (const slot of signers) {
+    if (!(slot > last && slot < members)) return countInSet(signers, members);
+    last = slot;
+  }
+  return signers.length;
+}
+
+function countInSet(signers: readonly number[], members: number): number {
+  let count = 0;
+  for (const slot of new Set(signers)) if (slot >= 0 && slot < members) count++;
+  return count;
 }
 
 /**

@@ -18,7 +18,6 @@ import { repeatVotes } from './phases.js';
 import type { HeadInfo, VotingCommittee } from './ports.js';
 import {
   type Incoming as Heard,
-  type HeardVote,
   isSignature,
   keepEarly,
   keysOf,
@@ -52,7 +51,7 @@ import {
   type Turn,
   validCandidate,
 } from './turn.js';
-import type { DecodedMessage, SignatureCheck, State, ViewReport } from './types.js';
+import type { DecodedMessage, HeardVote, SignatureCheck, State, ViewReport } from './types.js';
 import { acceptsNewView, isNewerReport } from './view-change.js';
 import { computeSenderDigest, decodeGossip, decodeMessage, decodeMessageLenient } from './wire.js';
 
@@ -78,7 +77,7 @@ export function onMessage(turn: Turn, from: string, payload: Uint8Array): Done {
     if (message.type === 'view-change') onViewChange(turn, incoming, message);
     else onNewViewMessage(turn, incoming, message);
   } else if (message.type === 'prepare' || message.type === 'commit') {
-    onVote(turn, from, heardVote(state, message, message.type));
+    onVote(turn, from, heardVote(decoded, message, message.type));
   } else if (message.type === 'committed') {
     onCommittedMessage(turn, incoming, message);
   } else {
@@ -180,7 +179,7 @@ function onEarlierHeight(
     return checkBetterSeal(turn, from, seal, payload);
   }
   if (message.type === 'commit')
-    return onLateCommit(turn, from, heardVote(state, message, 'commit'));
+    return onLateCommit(turn, from, heardVote(incoming.decoded, message, 'commit'));
   ignore(turn, 'old-height', from);
 }
 
@@ -270,32 +269,44 @@ function onCommittedMessage(turn: Turn, incoming: Incoming, message: PhaseMessag
 
 // --- Votes --------------------------------------------------------------------------------------
 
-function heardVote(state: State, message: PhaseMessage, kind: 'prepare' | 'commit'): HeardVote {
-  return {
+/** A vote in the form that both wire versions share; made once for each decoded message. */
+function heardVote(
+  decoded: DecodedMessage,
+  message: PhaseMessage,
+  kind: 'prepare' | 'commit',
+): HeardVote {
+  decoded.vote ??= {
     kind,
     height: message.height,
     viewId: message.viewId,
     blockHash: hashOf(message.blockHash),
     signature: message.payload,
-    votersIn: (head) => head && votersOf(slotsOf(state, head), head.committee, message),
+    votersIn: votersOf(message),
   };
+  return decoded.vote;
 }
 
 /** The slots behind a vote, ascending; undefined if the fields do not name any properly. */
-function votersOf(
-  slots: State['slots'],
-  committee: VotingCommittee,
-  message: PhaseMessage,
-): number[] | undefined {
-  if (!isSignature(message.payload)) return undefined;
-  if (message.block.length > 0 || message.signature.length > 0) return undefined;
-  if (message.senderKey.length === 48) {
-    if (message.senderBitmap.length > 0) return undefined;
-    const slot = slots.get(bytesToPlainHex(message.senderKey));
-    return slot === undefined ? undefined : [slot];
-  }
+function votersOf(message: PhaseMessage): HeardVote['votersIn'] {
+  const { payload, block, signature, senderKey, senderBitmap } = message;
+  if (!isSignature(payload) || block.length > 0 || signature.length > 0) return () => undefined;
+  if (senderKey.length !== 48) return (_, head) => slotsNamed(senderBitmap, head.committee);
+  if (senderBitmap.length > 0) return () => undefined;
+  const text = bytesToPlainHex(senderKey);
+  // Machines that share what payloads decode to mostly share the committee as well.
+  let known: { readonly committee: VotingCommittee; readonly signers: number[] } | undefined;
+  return (state, head) => {
+    if (known?.committee === head.committee) return known.signers;
+    const slot = slotsOf(state, head).get(text);
+    if (slot === undefined) return undefined;
+    known = { committee: head.committee, signers: [slot] };
+    return known.signers;
+  };
+}
+
+function slotsNamed(bitmap: Uint8Array, committee: VotingCommittee): number[] | undefined {
   try {
-    const signers = bitmapIndices(message.senderBitmap, committee.keys.length);
+    const signers = bitmapIndices(bitmap, committee.keys.length);
     return signers.length > 0 ? signers : undefined;
   } catch {
     return undefined;

@@ -6,7 +6,7 @@
  * or with a reason.
  */
 
-import { equalBytes, type Hash } from '@polyphony/primitives';
+import { equalBytes } from '@polyphony/primitives';
 import { watchVote } from './double-sign.js';
 import { decisionAt, helpLagging } from './heights.js';
 import {
@@ -30,7 +30,7 @@ import {
   type Turn,
   update,
 } from './turn.js';
-import type { SignatureCheck, State } from './types.js';
+import type { HeardVote, SignatureCheck, State } from './types.js';
 import { weighBallot } from './votes.js';
 
 /** A message on its way through the checks. */
@@ -155,25 +155,11 @@ function busiestPeer(early: State['early']): string {
 
 // --- Votes --------------------------------------------------------------------------------------
 
-/** A vote as heard. */
-export interface HeardVote {
-  readonly kind: 'prepare' | 'commit';
-  readonly height: bigint;
-  readonly viewId: bigint;
-  readonly blockHash: Hash;
-  /** `strict`: as in the vote. */
-  readonly justifiedBy?: bigint;
-  /** 96 bytes. */
-  readonly signature: Uint8Array;
-  /** Ascending slots of a committee, or undefined if the fields do not name any properly. */
-  votersIn(head: State['head']): readonly number[] | undefined;
-}
-
 /** A vote of the current height. */
 export function onVote(turn: Turn, from: string, vote: HeardVote): Done {
   const { state } = turn;
   const { kind, viewId, blockHash, signature } = vote;
-  const signers = vote.votersIn(state.head);
+  const signers = vote.votersIn(state, headOf(state));
   if (signers === undefined) return ignore(turn, 'malformed', from);
   watchVote(turn, from, vote, signers);
   if (viewId !== state.viewId || !isLeading(state)) return ignore(turn, 'not-leading', from);
@@ -211,7 +197,7 @@ export function onLateCommit(turn: Turn, from: string, vote: HeardVote): Done {
     return ignore(turn, 'old-view', from);
   if (state.timers.grace === undefined) return ignore(turn, 'old-height', from);
   const { head, height, blockHash } = decision;
-  const signers = vote.votersIn(head);
+  const signers = vote.votersIn(state, head);
   if (signers === undefined) return ignore(turn, 'malformed', from);
   const outcome = weighBallot(decision.tally, signers, head.committee);
   if (outcome !== 'counted' && outcome !== 'replaced') return ignore(turn, 'repeated', from);

@@ -62,12 +62,29 @@ export interface DecodedMessage {
   readonly unknown: UnknownFields | undefined;
   /** What the sender signed, once it was asked for. */
   digest?: Uint8Array;
+  /** The vote that the message is, once it was asked for. */
+  vote?: HeardVote;
 }
 
 /** The same for a message of wire version 2. */
 export interface DecodedStrict {
   readonly message: StrictMessage;
   digest?: Uint8Array;
+  vote?: HeardVote;
+}
+
+/** A vote as heard. */
+export interface HeardVote {
+  readonly kind: 'prepare' | 'commit';
+  readonly height: bigint;
+  readonly viewId: bigint;
+  readonly blockHash: Hash;
+  /** `strict`: as in the vote. */
+  readonly justifiedBy?: bigint;
+  /** 96 bytes. */
+  readonly signature: Uint8Array;
+  /** Ascending slots of a committee, or undefined if the fields do not name any properly. */
+  votersIn(state: State, head: HeadInfo): readonly number[] | undefined;
 }
 
 /** What a gossip payload is to the machine. */

@@ -12,7 +12,6 @@ import { repeatVotes } from '../phases.js';
 import type { HeadInfo } from '../ports.js';
 import {
   type Incoming as Heard,
-  type HeardVote,
   isSignature,
   keepEarly,
   keysOf,
@@ -36,7 +35,14 @@ import {
   type Turn,
   validCandidate,
 } from '../turn.js';
-import type { CarriedBlock, DecodedStrict, SignatureCheck, State, ViewReport } from '../types.js';
+import type {
+  CarriedBlock,
+  DecodedStrict,
+  HeardVote,
+  SignatureCheck,
+  State,
+  ViewReport,
+} from '../types.js';
 import { acceptsNewView, isNewerReport } from '../view-change.js';
 import { decodeGossip } from '../wire.js';
 import {
@@ -67,7 +73,7 @@ export function onStrictMessage(turn: Turn, from: string, payload: Uint8Array): 
   switch (message.type) {
     case 'prepare':
     case 'commit':
-      return onVote(turn, from, heardVote(message));
+      return onVote(turn, from, heardVote(decoded, message));
     case 'announce':
     case 'prepared':
       return onLeaderMessage(turn, incoming, message);
@@ -157,7 +163,7 @@ function onEarlier(turn: Turn, incoming: Incoming, message: StrictMessage): Done
     case 'view-change':
       return onLaggard(turn, from, isMember(last.head, message.slot));
     case 'commit':
-      return onLateCommit(turn, from, heardVote(message));
+      return onLateCommit(turn, from, heardVote(incoming.decoded, message));
     case 'committed': {
       const { seal, certificate, viewId } = message;
       if (hashOf(certificate.blockHash) !== last.blockHash)
@@ -175,17 +181,18 @@ function onEarlier(turn: Turn, incoming: Incoming, message: StrictMessage): Done
 
 // --- Votes --------------------------------------------------------------------------------------
 
-function heardVote(message: StrictVote): HeardVote {
+function heardVote(decoded: DecodedStrict, message: StrictVote): HeardVote {
   const { type, height, viewId, justifiedBy, signature } = message;
-  return {
+  decoded.vote ??= {
     kind: type,
     height,
     viewId,
     blockHash: hashOf(message.blockHash),
     ...(type === 'prepare' && { justifiedBy }),
     signature,
-    votersIn: (head) => head && votersOf(message, head.committee.keys.length),
+    votersIn: (_, head) => votersOf(message, head.committee.keys.length),
   };
+  return decoded.vote;
 }
 
 function votersOf(message: StrictVote, members: number): readonly number[] | undefined {
