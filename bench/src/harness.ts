@@ -49,6 +49,8 @@ export interface BenchRow {
   readonly unit: string;
   /** Units of work in one `run()`. Left out: 1. */
   readonly perRun?: number;
+  /** At most so many rounds, where one run takes seconds. Odd. */
+  readonly maxRounds?: number;
   readonly contenders: readonly Contender[];
   /** The contender that the printed ratios refer to. */
   readonly baseline: string;
@@ -164,7 +166,8 @@ export async function measureRow(value: BenchRow, options: MeasureOptions): Prom
       cpu: [],
       wall: [],
     });
-  for (let round = 0; round < options.rounds; round++) {
+  const rounds = Math.min(options.rounds, value.maxRounds ?? options.rounds);
+  for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < lanes.length; turn++) {
       const lane = lanes[(round + turn) % lanes.length]!;
       const { cpuSeconds, wallSeconds } = await timeBatch(lane.contender.run, lane.times);

@@ -16,6 +16,14 @@ const files: Readonly<Record<string, () => Promise<RowsFile>>> = {
   vdf: () => import('./vdf.js'),
   'light-client': () => import('./light-client.js'),
   epos: () => import('./epos.js'),
+  fbft: () => import('./fbft.js'),
+};
+
+/** Runs that are no comparison of contenders and take their time: only when they are named. */
+const reports: Readonly<
+  Record<string, () => Promise<{ readonly report: () => Promise<string[]> }>>
+> = {
+  finality: () => import('./finality.js'),
 };
 
 const { values } = parseArgs({
@@ -32,7 +40,7 @@ const machine = describeMachine();
 console.log(`${formatMachine(machine)}\n${options.rounds} rounds of ${options.batchMs} ms\n`);
 
 const results: RowResult[] = [];
-for (const [topic, load] of Object.entries(files)) {
+for (const [topic, load] of Object.entries(reports[only] ? {} : files)) {
   for (const row of await (await load()).rows()) {
     if (!`${topic} ${row.name}`.toLowerCase().includes(only)) continue;
     const result = await measureRow(row, options);
@@ -40,7 +48,13 @@ for (const [topic, load] of Object.entries(files)) {
     console.log(`${formatRow(result)}\n`);
   }
 }
-console.log(formatSummary(results));
+const lines: string[] = [];
+for (const [topic, load] of Object.entries(reports)) {
+  if (topic !== only) continue;
+  lines.push(...(await (await load()).report()));
+  console.log(lines.join('\n'));
+}
+if (results.length > 0) console.log(formatSummary(results));
 const here = new URL('..', import.meta.url);
 writeResults(new URL('results/', here), new Date(), {
   machine,
@@ -51,4 +65,5 @@ writeResults(new URL('results/', here), new Date(), {
     ...installedVersions(new URL('../tools/testkit/package.json', here)),
   },
   rows: results,
+  ...(lines.length > 0 && { report: lines }),
 });
