@@ -45,9 +45,10 @@ export function economyOf(
   beacon: ReferenceNode,
   nodes: readonly ReferenceNode[],
 ): EconomyView | undefined {
-  const view = beacon.stakingAtHead();
+  const { header } = beacon.chain.head.block;
+  const view = beacon.stakingAfter(header);
   if (view === undefined) return undefined;
-  const { epoch } = beacon.chain.head.block.header;
+  const { epoch } = header;
   const seats = seatsOf(beacon.shardStates.find(epoch));
   const before = seatsOf(epoch > 0n ? beacon.shardStates.find(epoch - 1n) : undefined);
   const stakers = view

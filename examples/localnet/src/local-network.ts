@@ -9,11 +9,18 @@ import { type Bls, harmonyBls, ietfBls } from '@polyphony/bls';
 import type { Engine } from '@polyphony/crypto';
 import type { GenesisAccounts, Network } from '@polyphony/networks';
 import { type MemoryNetwork, memoryNetwork } from '@polyphony/p2p/memory';
-import { bytesToPlainHex, formatOne, formatOneAddress, hexToBytes } from '@polyphony/primitives';
+import {
+  type Address,
+  bytesToPlainHex,
+  formatOne,
+  formatOneAddress,
+  hexToBytes,
+} from '@polyphony/primitives';
 import {
   createReferenceNode,
   type Dispatcher,
   type FinalBlock,
+  type Peer,
   type ReferenceNode,
   type RpcServer,
   startRpcServer,
@@ -71,6 +78,10 @@ export interface LocalNetwork {
   setRunning(shardId: number, index: number, running: boolean): Promise<void>;
   /** A running node of a shard. */
   nodeOf(shardId: number): ReferenceNode | undefined;
+  /** Whether an account is a validator at the beacon's head. */
+  isValidator(address: Address): boolean;
+  /** A place in a shard's network beside the hosts, for experiments. */
+  join(shardId: number, name: string): Peer;
   /** Stops every member and closes every listener. */
   close(): Promise<void>;
 }
@@ -387,6 +398,11 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       options.onMessage({ type: 'validators', shardId, validators: validators(shard) });
     },
     nodeOf: (shardId) => hosts.nodeOf(shardId),
+    isValidator(address) {
+      const node = hosts.nodeOf(0);
+      return node?.stakingAfter(node.chain.head.block.header)?.isValidator(address) ?? false;
+    },
+    join: (shardId, name) => wires.get(shardId)!.join(name),
     close,
   };
 }

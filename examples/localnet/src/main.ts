@@ -114,7 +114,7 @@ async function run(options: Arguments): Promise<void> {
       network,
       bls,
       httpUrl: running.view().shards[0]!.httpUrl,
-      isValidator: (address) => running.nodeOf(0)?.stakingAtHead()?.isValidator(address) ?? false,
+      isValidator: (address) => running.isValidator(address),
       onNote: table.note,
     }).catch((error: Error) => table.note(`registering validators: ${error.message}`));
   }

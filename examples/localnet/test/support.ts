@@ -2,7 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Bls } from '@polyphony/bls';
 import { createWasmEngine } from '@polyphony/crypto/wasm';
+import { type Network, reference } from '@polyphony/networks';
 import type { BlockView, DashboardMessage } from '../src/dashboard/protocol.js';
 import { type LocalNetwork, loadBls, startLocalNetwork } from '../src/local-network.js';
 import { RUNNABLE } from '../src/networks.js';
@@ -10,6 +12,7 @@ import { RUNNABLE } from '../src/networks.js';
 /** A network under test. */
 export interface TestNetwork {
   readonly network: LocalNetwork;
+  readonly bls: Bls;
   /** Every final block that was reported, by shard and number. */
   readonly blocks: Map<string, BlockView>;
   readonly notes: string[];
@@ -28,16 +31,20 @@ export function removeFolder(folder: string): Promise<void> {
   return rm(folder, { recursive: true, force: true });
 }
 
-/** Starts the reference network from a folder, on free ports. */
-export async function startTestNetwork(dataFolder: string): Promise<TestNetwork> {
+/** Starts the reference network, or one like it, from a folder, on free ports. */
+export async function startTestNetwork(
+  dataFolder: string,
+  definition: Network = reference,
+): Promise<TestNetwork> {
   const blocks = new Map<string, BlockView>();
   const notes: string[] = [];
-  const { network: reference, accounts, secretKeys } = RUNNABLE.reference();
+  const { accounts, secretKeys } = RUNNABLE.reference();
+  const bls = await loadBls(definition, (text) => notes.push(text));
   const network = await startLocalNetwork({
-    network: reference,
+    network: definition,
     accounts,
     secretKeyOf: (publicKey) => secretKeys.get(publicKey),
-    bls: await loadBls(reference, (text) => notes.push(text)),
+    bls,
     engine: await createWasmEngine(),
     dataFolder,
     host: '127.0.0.1',
@@ -51,6 +58,7 @@ export async function startTestNetwork(dataFolder: string): Promise<TestNetwork>
   });
   return {
     network,
+    bls,
     blocks,
     notes,
     heightOf: (shardId) => BigInt(network.view().shards[shardId]!.height),

@@ -122,8 +122,8 @@ export interface ReferenceNode {
   readonly supply: Supply;
   /** On the beacon shard of a network of random sharding. */
   readonly randomness: EpochRandomness | undefined;
-  /** Staking after the head; undefined on other shards than the beacon. */
-  stakingAtHead(): StakingView | undefined;
+  /** Staking after a block of this chain; undefined on other shards than the beacon. */
+  stakingAfter(header: Header): StakingView | undefined;
   readonly dispatcher: Dispatcher;
   /** Catches up with its peers, then takes part in consensus. */
   start(): Promise<void>;
@@ -485,7 +485,7 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
     shardStates,
     supply,
     randomness,
-    stakingAtHead: () => beacon?.viewAfter(chain.head.block.header),
+    stakingAfter: (header) => beacon?.viewAfter(header),
     dispatcher,
     async start() {
       releases.push(serveBlocks(peer, protocol, chain));

@@ -4,6 +4,7 @@ export {
   createReferenceNode,
   type NodeEvent,
   type NodeOptions,
+  type Peer,
   type ReferenceNode,
 } from './assembly.js';
 export type { DelayService, EpochSeed } from './randomness.js';

@@ -1,0 +1,68 @@
+/** Elections, random assignment and rewards in a running network of short epochs. */
+import { createWasmEngine } from '@polyphony/crypto/wasm';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { registerOperators } from '../src/operators.js';
+import { hastyReference, replayEconomy, wholeEpochs } from './economy.js';
+import { removeFolder, startTestNetwork, type TestNetwork, temporaryFolder } from './support.js';
+
+const network = hastyReference(6n);
+let folder: string;
+let running: TestNetwork;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  running = await startTestNetwork(folder, network);
+});
+afterAll(async () => {
+  await running.network.close();
+  await removeFolder(folder);
+});
+
+test('registered validators are elected and assigned by the seed; every atto is accounted for', async () => {
+  const local = running.network;
+  await registerOperators({
+    network,
+    bls: running.bls,
+    httpUrl: local.view().shards[0]!.httpUrl,
+    isValidator: (address) => local.isValidator(address),
+    onNote: (text) => running.notes.push(text),
+  });
+  const beacon = local.nodeOf(0)!;
+  const isElected = (): boolean => {
+    const { epoch } = beacon.chain.head.block.header;
+    const slots = beacon.shardStates.find(epoch)?.committees.flatMap((one) => one.slots) ?? [];
+    return slots.length > 0 && slots.every((slot) => (slot.effectiveStake ?? 0n) > 10n ** 36n);
+  };
+  await running.until('an elected epoch', isElected, 60_000);
+  const elected = beacon.chain.head.block.header.epoch;
+  await running.until(
+    'a whole elected epoch on every shard',
+    () =>
+      wholeEpochs(beacon, network) > elected &&
+      [1, 2, 3].every((shard) => BigInt(local.view().shards[shard]!.epoch) > elected),
+    60_000,
+  );
+
+  const state = beacon.shardStates.at(elected);
+  expect(state.committees.map(({ slots }) => slots.length)).toEqual([4, 4, 4, 4]);
+  const stakes = state.committees.flatMap(({ slots }) => slots.map((slot) => slot.effectiveStake!));
+  // Stakes between 120,000 and 2,700,000 ONE are bound to 35 % around their median.
+  expect(
+    Number(stakes.reduce((a, b) => (a > b ? a : b))) /
+      Number(stakes.reduce((a, b) => (a < b ? a : b))),
+  ).toBeLessThan(2.08);
+  // Chosen by its key, each validator would sit where the last byte says.
+  const byKey = state.committees.flatMap(({ shardId, slots }) =>
+    slots.filter(({ blsPublicKey }) => blsPublicKey[47]! % 4 === shardId),
+  );
+  expect(byKey.length).toBeLessThan(16);
+
+  const {
+    epochs,
+    accounts,
+    state: simulated,
+  } = replayEconomy(beacon, network, await createWasmEngine());
+  expect(epochs).toBeGreaterThan(Number(elected));
+  expect(accounts).toBeGreaterThanOrEqual(16 + 19);
+  expect(simulated.totals.issued).toBeGreaterThan(0n);
+});

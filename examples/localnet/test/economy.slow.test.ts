@@ -1,0 +1,168 @@
+/**
+ * Twenty epochs of the running reference network: validators move by the seed, one stops signing, one
+ * is proved to have signed twice, and at the end every atto is where a simulation puts it.
+ */
+import { encodeSlashRecords, type SlashRecord } from '@polyphony/chain';
+import { createWasmEngine } from '@polyphony/crypto/wasm';
+import { createStakingLedger, totalHoldings } from '@polyphony/epos';
+import { commitPayload } from '@polyphony/fbft/seal';
+import { encodeGossip } from '@polyphony/fbft/wire';
+import { genesisBalances, lastBlockOfEpoch } from '@polyphony/networks';
+import { referenceTestKeys } from '@polyphony/networks/genesis/reference';
+import { topicOf } from '@polyphony/p2p';
+import { type Address, bytesToPlainHex, type Hash, hexToBytes } from '@polyphony/primitives';
+import type { ShardState } from '@polyphony/sharding';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { registerOperators } from '../src/operators.js';
+import { hastyReference, replayEconomy, wholeEpochs } from './economy.js';
+import { removeFolder, startTestNetwork, type TestNetwork, temporaryFolder } from './support.js';
+
+const EPOCHS = 22n;
+const network = hastyReference(8n);
+const members = referenceTestKeys();
+let folder: string;
+let running: TestNetwork;
+
+beforeAll(async () => {
+  folder = await temporaryFolder();
+  running = await startTestNetwork(folder, network);
+});
+afterAll(async () => {
+  await running.network.close();
+  await removeFolder(folder);
+});
+
+const shards = [0, 1, 2, 3];
+const minutes = (count: number): number => count * 60_000;
+const hashOf = (byte: string): Hash => `0x${byte.repeat(32)}`;
+
+/** Shard by account. */
+function placesOf(state: ShardState): Map<Address, number> {
+  return new Map(
+    state.committees.flatMap(({ shardId, slots }) =>
+      slots.map(({ address }) => [address, shardId] as const),
+    ),
+  );
+}
+
+test('twenty epochs with an absent and a double-signing validator', async () => {
+  const local = running.network;
+  const engine = await createWasmEngine();
+  const beacon = () => local.nodeOf(0)!;
+  const epochNow = (): bigint => beacon().chain.head.block.header.epoch;
+  const untilEpoch = (epoch: bigint): Promise<void> =>
+    running.until(
+      `epoch ${epoch} on every shard`,
+      () => shards.every((shard) => BigInt(local.view().shards[shard]!.epoch) >= epoch),
+      minutes(8),
+    );
+  const staking = () => beacon().stakingAfter(beacon().chain.head.block.header)!;
+
+  await registerOperators({
+    network,
+    bls: running.bls,
+    httpUrl: local.view().shards[0]!.httpUrl,
+    isValidator: (address) => local.isValidator(address),
+    onNote: (text) => running.notes.push(text),
+  });
+  await untilEpoch(4n);
+
+  // One that is in another shard than the beacon goes away for good.
+  const places = placesOf(beacon().shardStates.at(epochNow()));
+  const absent = members.find(({ address }) => (places.get(address) ?? 0) !== 0)!;
+  const absentShard = places.get(absent.address)!;
+  const slot = beacon()
+    .shardStates.at(epochNow())
+    .committees[absentShard]!.slots.findIndex(({ address }) => address === absent.address);
+  await local.setRunning(absentShard, slot, false);
+
+  // One of the beacon's committee signs two blocks of one height and view; anybody may report it.
+  await untilEpoch(5n);
+  const head = beacon().chain.head.block.header;
+  const committee = beacon().shardStates.at(head.epoch).committees[0]!;
+  const offender = members.find(({ address }) => address === committee.slots[0]!.address)!;
+  const reporter = members.find(
+    ({ address }) => address !== offender.address && address !== absent.address,
+  )!;
+  const vote = (blockHash: Hash) => ({
+    signerPublicKeys: [hexToBytes(offender.blsPublicKey)],
+    blockHash,
+    signature: running.bls.sign(
+      commitPayload(head.number, blockHash, head.viewId, true),
+      hexToBytes(offender.blsSecretKey),
+    ),
+  });
+  const record: SlashRecord = {
+    evidence: {
+      epoch: head.epoch,
+      shardId: 0,
+      height: head.number,
+      viewId: head.viewId,
+      firstVote: vote(hashOf('a1')),
+      secondVote: vote(hashOf('b2')),
+      offender: offender.address,
+    },
+    reporter: reporter.address,
+  };
+  const stakeBefore = staking().wrapperOf(offender.address)!.delegations[0]!.amount;
+  const paidBefore = staking().balanceOf(reporter.address);
+  const witness = local.join(0, 'witness');
+  const body = encodeSlashRecords([record]);
+  witness.publish(topicOf(network, 0), encodeGossip({ category: 'node', kind: 'slash', body }));
+  await running.until(
+    'the ban',
+    () => staking().wrapperOf(offender.address)!.status === 'banned',
+    minutes(1),
+  );
+  witness.leave();
+  expect(staking().wrapperOf(offender.address)!.delegations[0]!.amount).toBeLessThan(stakeBefore);
+  expect(staking().balanceOf(reporter.address)).toBeGreaterThan(paidBefore);
+
+  await untilEpoch(EPOCHS);
+  const node = beacon();
+  expect(wholeEpochs(node, network)).toBeGreaterThanOrEqual(20n);
+
+  // Members moved, by a seed that came from a delay nearly always, and sizes stayed equal.
+  let moves = 0;
+  let delayed = 0;
+  for (let epoch = 3n; epoch < EPOCHS; epoch++) {
+    const [before, after] = [epoch - 1n, epoch].map((e) => placesOf(node.shardStates.at(e)));
+    for (const [address, shard] of after!) {
+      if (before!.has(address) && before!.get(address) !== shard) moves += 1;
+    }
+    const sizes = node.shardStates.at(epoch).committees.map(({ slots }) => slots.length);
+    expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(1);
+    const last = node.chain.blockAt(lastBlockOfEpoch(network, epoch - 1n))!.block.header;
+    expect(last.shardState.length).toBeGreaterThan(0);
+  }
+  for (let number = 1n; number <= node.chain.head.block.header.number; number++) {
+    if (node.chain.blockAt(number)!.block.header.vdf[0] === 3) delayed += 1;
+  }
+  expect(moves).toBeGreaterThan(5);
+  expect(delayed).toBeGreaterThan(10);
+
+  // Who is away or banned is not elected.
+  const newest = node.shardStates.at(epochNow());
+  const seated = new Set(
+    newest.committees.flatMap(({ slots }) => slots.map((one) => bytesToPlainHex(one.blsPublicKey))),
+  );
+  expect(staking().wrapperOf(absent.address)!.status).toBe('inactive');
+  expect(seated.has(absent.blsPublicKey.slice(2))).toBe(false);
+  expect(seated.has(offender.blsPublicKey.slice(2))).toBe(false);
+
+  // Every record and balance, and the whole supply.
+  const { epochs, accounts, state } = replayEconomy(node, network, engine);
+  const ledger = createStakingLedger(state.ledger);
+  const held = ledger.accounts().reduce((sum, address) => sum + ledger.balanceOf(address), 0n);
+  const staked = ledger
+    .validators()
+    .reduce((sum, address) => sum + totalHoldings(ledger.wrapperOf(address)!), 0n);
+  const genesis = genesisBalances(network, 0).reduce((sum, { balance }) => sum + balance, 0n);
+  const { issued, burntFees, burntStake } = state.totals;
+  expect(held + staked).toBe(genesis + issued - burntFees - burntStake);
+  expect(burntStake).toBeGreaterThan(0n);
+  console.log(
+    `${epochs} epochs, ${moves} moves, ${delayed} delayed seeds, ${accounts} records and balances equal, ` +
+      `issued ${issued}, burnt ${burntFees} in fees and ${burntStake} of stake`,
+  );
+}, 900_000);

@@ -1,0 +1,166 @@
+/**
+ * The economy of a running network, checked from outside: every block of its beacon chain is simulated
+ * again by `simulateEpoch`, and every record and balance compared to the atto.
+ */
+import {
+  type Block,
+  decodeCrossLinks,
+  decodeSlashRecords,
+  decodeStakingTransaction,
+  type Header,
+  recoverSender,
+  recoverStakingSender,
+} from '@polyphony/chain';
+import type { Engine } from '@polyphony/crypto';
+import {
+  createStakingLedger,
+  type EconomyState,
+  encodeValidatorWrapper,
+  type SimulatedBlock,
+  simulateEpoch,
+} from '@polyphony/epos';
+import {
+  defineNetwork,
+  genesisBalances,
+  lastBlockOfEpoch,
+  type Network,
+  reference,
+} from '@polyphony/networks';
+import { referenceAccounts } from '@polyphony/networks/genesis/reference';
+import { type Address, bytesToHex } from '@polyphony/primitives';
+import type { ReferenceNode } from '@polyphony/reference-node';
+import { decodeShardState, genesisShardState } from '@polyphony/sharding';
+import { expect } from 'vitest';
+
+/** The reference network with epochs of seconds: blocks each second, a short delay. */
+export function hastyReference(blocksPerEpoch: bigint): Network {
+  return defineNetwork({
+    ...reference,
+    name: 'hasty-reference',
+    activations: { ...reference.activations, oneSecond: 0n },
+    schedule: [{ fromEpoch: 0n, blocksPerEpoch }],
+    rewardPeriodBlocks: 4n,
+    randomSharding: { delaySquarings: 100, discriminantBits: 512 },
+  });
+}
+
+/** The epochs that a beacon chain has whole, from the first on. */
+export function wholeEpochs(node: ReferenceNode, network: Network): bigint {
+  const { number, epoch } = node.chain.head.block.header;
+  return number === lastBlockOfEpoch(network, epoch) ? epoch + 1n : epoch;
+}
+
+function headerAt(node: ReferenceNode, number: bigint): Header {
+  return node.chain.blockAt(number)!.block.header;
+}
+
+/** What a block of the chain does beside the rules, as a simulation takes it. */
+function simulated(
+  node: ReferenceNode,
+  number: bigint,
+  network: Network,
+  engine: Engine,
+): SimulatedBlock {
+  const { hash, block } = node.chain.blockAt(number)!;
+  const { header } = block;
+  if (number === 0n)
+    return { time: header.timestamp, seals: { parent: undefined, crossLinks: [] } };
+  const parent = headerAt(node, number - 1n);
+  const receipts = node.chain.receipts(hash);
+  const { plain, staking } = sendersOf(block, network, engine);
+  return {
+    time: header.timestamp,
+    coinbase: header.coinbase,
+    seals: {
+      parent:
+        parent.number === 0n
+          ? undefined
+          : { shardId: 0, epoch: parent.epoch, bitmap: header.lastCommitBitmap },
+      crossLinks: decodeCrossLinks(header.crossLinks),
+    },
+    transfers: block.transactions.map((tx, i) => ({
+      from: plain[i]!,
+      to: tx.to!,
+      amount: tx.value,
+    })),
+    fees: [...plain, ...staking].map((from, i) => ({
+      from,
+      amount: receipts[i]!.gasUsed * receipts[i]!.effectiveGasPrice!,
+    })),
+    directives: block.stakingTransactions.map((bytes) => decodeStakingTransaction(bytes).directive),
+    slashes: decodeSlashRecords(header.slashes),
+  };
+}
+
+function sendersOf(block: Block, network: Network, engine: Engine) {
+  return {
+    plain: block.transactions.map((tx) => recoverSender(tx, { network, shardId: 0, engine })),
+    staking: block.stakingTransactions.map((bytes) =>
+      recoverStakingSender(decodeStakingTransaction(bytes), { network, engine }),
+    ),
+  };
+}
+
+/**
+ * Simulates all whole epochs of a beacon chain from genesis and compares records, balances and what
+ * was issued and burnt with the chain's own.
+ *
+ * @returns The state after them, and how many accounts were compared.
+ */
+export function replayEconomy(
+  node: ReferenceNode,
+  network: Network,
+  engine: Engine,
+): { readonly state: EconomyState; readonly epochs: number; readonly accounts: number } {
+  const genesis = genesisShardState(network, referenceAccounts);
+  const balances = genesisBalances(network, 0).map(
+    ({ address, balance }) => [address, balance] as const,
+  );
+  const time = headerAt(node, 0n).timestamp;
+  let state: EconomyState = {
+    epoch: 0n,
+    // Genesis is the first block of epoch 0.
+    blockNumber: -1n,
+    time,
+    paidTime: time,
+    ledger: createStakingLedger({ balances }).toStart(0n),
+    shardStates: [{ ...genesis, epoch: 0n }],
+    carried: [],
+    compounding: [],
+    totals: { issued: 0n, burntFees: 0n, burntStake: 0n, duplicated: 0n, accumulated: 0n },
+  };
+  const epochs = wholeEpochs(node, network);
+  let accounts = 0;
+  for (let epoch = 0n; epoch < epochs; epoch++) {
+    const last = headerAt(node, lastBlockOfEpoch(network, epoch));
+    const outcome = simulateEpoch(state, {
+      network,
+      accounts: referenceAccounts,
+      block: (number) => simulated(node, number, network, engine),
+      assign: () => decodeShardState(last.shardState),
+    });
+    expect(outcome.refused).toEqual([]);
+    state = outcome.state;
+    accounts = compare(node, last, state);
+  }
+  return { state, epochs: Number(epochs), accounts };
+}
+
+/** Compares every record and balance after a block; answers how many there are. */
+function compare(node: ReferenceNode, header: Header, state: EconomyState): number {
+  const view = node.stakingAfter(header)!;
+  const ledger = createStakingLedger(state.ledger);
+  expect(view.validators()).toEqual(ledger.validators());
+  for (const address of ledger.validators()) {
+    const simulatedRecord = bytesToHex(encodeValidatorWrapper(ledger.wrapperOf(address)!));
+    const record = bytesToHex(encodeValidatorWrapper(view.wrapperOf(address)!));
+    expect(record, `record of ${address} after block ${header.number}`).toBe(simulatedRecord);
+  }
+  const accounts: readonly Address[] = ledger.accounts();
+  for (const address of accounts) {
+    expect(view.balanceOf(address), `balance of ${address} after block ${header.number}`).toBe(
+      ledger.balanceOf(address),
+    );
+  }
+  return ledger.validators().length + accounts.length;
+}
