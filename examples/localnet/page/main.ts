@@ -209,10 +209,9 @@ function drawEconomy(): void {
     ],
   ];
   byId('economy-facts').replaceChildren(
-    ...facts.flatMap(([name, value, title]) => [
-      element('dt', { text: name }),
-      element('dd', { text: value, title }),
-    ]),
+    ...facts.map(([name, value, title]) =>
+      element('div', {}, element('dt', { text: name }), element('dd', { text: value, title })),
+    ),
   );
   const most = Math.max(1, ...economy.validators.map(({ stake }) => Number(stake)));
   const rows = economy.validators.map((staker) => stakerRow(staker, most));
