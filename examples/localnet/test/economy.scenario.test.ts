@@ -33,14 +33,14 @@ test('registered validators are elected and assigned by the seed; every atto is 
     const slots = beacon.shardStates.find(epoch)?.committees.flatMap((one) => one.slots) ?? [];
     return slots.length > 0 && slots.every((slot) => (slot.effectiveStake ?? 0n) > 10n ** 36n);
   };
-  await running.until('an elected epoch', isElected, 60_000);
+  await running.until('an elected epoch', isElected, 90_000);
   const elected = beacon.chain.head.block.header.epoch;
   await running.until(
     'a whole elected epoch on every shard',
     () =>
       wholeEpochs(beacon, network) > elected &&
       [1, 2, 3].every((shard) => BigInt(local.view().shards[shard]!.epoch) > elected),
-    60_000,
+    90_000,
   );
 
   const state = beacon.shardStates.at(elected);
@@ -65,4 +65,4 @@ test('registered validators are elected and assigned by the seed; every atto is 
   expect(epochs).toBeGreaterThan(Number(elected));
   expect(accounts).toBeGreaterThanOrEqual(16 + 19);
   expect(simulated.totals.issued).toBeGreaterThan(0n);
-});
+}, 240_000);

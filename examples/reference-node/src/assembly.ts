@@ -298,7 +298,13 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
     marks: signedMarks(store),
     randomBytes: (length) => crypto.getRandomValues(new Uint8Array(length)),
     decoding: ownNetwork ? 'strict' : 'lenient',
-    onEvent: (event) => options.onEvent({ type: 'consensus', event }),
+    onEvent(event) {
+      if (event.type === 'port-failed') {
+        const { port, error } = event;
+        warn(`${port}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+      options.onEvent({ type: 'consensus', event });
+    },
   });
 
   // Gossip

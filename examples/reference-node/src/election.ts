@@ -24,7 +24,7 @@ import {
   type Network,
 } from '@polyphony/networks';
 import { bytesToPlainHex, DEC_ONE, type Hash } from '@polyphony/primitives';
-import { type ShardState, staticShardState } from '@polyphony/sharding';
+import { type ShardState, type Slot, staticShardState } from '@polyphony/sharding';
 import type { ShardStates } from './shard-states.js';
 
 /** What an election came to. */
@@ -87,9 +87,7 @@ export function createElections(options: ElectionsOptions): Elections {
     if (election.winners.length < needed) {
       const kept = { ...current, epoch };
       const state = assign === undefined ? election.shardState : withVotes(kept);
-      // Of those that go on, members without a record have nothing to note it in.
-      const elected = stakedValidators(state).filter((address) => view.wrapperOf(address));
-      return { epoch, state, elected, median };
+      return { epoch, state, elected: stakedValidators(withoutFounders(state)), median };
     }
     const state = assign ? assign(election, current, parent) : election.shardState;
     return { epoch, state, elected: election.elected, median };
@@ -134,14 +132,34 @@ function standing(
   ];
 }
 
+/** What a founder's slot has as stake: a vote like every other founder's. */
+const FOUNDER_STAKE = DEC_ONE;
+
+function withStakes(
+  state: ShardState,
+  stakeOf: (slot: Slot) => Slot['effectiveStake'],
+): ShardState {
+  const committees = state.committees.map(({ shardId, slots }) => ({
+    shardId,
+    slots: slots.map((slot) => ({ ...slot, effectiveStake: stakeOf(slot) })),
+  }));
+  return { ...state, committees };
+}
+
 /**
- * Committees that go on because too few bid. Members without a stake get equal votes: no slot is the
+ * Committees that go on because too few bid. Founders without a stake get equal votes: no slot is the
  * network's own here, and without any votes the shard could never decide again.
  */
 function withVotes(state: ShardState): ShardState {
-  const committees = state.committees.map(({ shardId, slots }) => ({
-    shardId,
-    slots: slots.map((slot) => ({ ...slot, effectiveStake: slot.effectiveStake ?? DEC_ONE })),
-  }));
-  return { ...state, committees };
+  return withStakes(state, ({ effectiveStake }) => effectiveStake ?? FOUNDER_STAKE);
+}
+
+/**
+ * The committees as the economy sees them: founders vote, but have staked nothing, so they earn
+ * nothing and are not measured.
+ */
+export function withoutFounders(state: ShardState): ShardState {
+  return withStakes(state, ({ effectiveStake }) =>
+    effectiveStake === FOUNDER_STAKE ? undefined : effectiveStake,
+  );
 }

@@ -19,7 +19,7 @@ import {
 import type { Finalize } from '@polyphony/executor';
 import { isActive, isLastBlockOfEpoch, type Network } from '@polyphony/networks';
 import type { HeaderReader } from './committees.js';
-import type { Elections } from './election.js';
+import { type Elections, withoutFounders } from './election.js';
 import type { ShardStates } from './shard-states.js';
 
 /** What finalization reads of the chain. */
@@ -70,7 +70,10 @@ function rewardContext(
   return {
     ...view,
     network,
-    shardStateOf: (epoch) => states.find(epoch),
+    shardStateOf: (epoch) => {
+      const state = states.find(epoch);
+      return state && withoutFounders(state);
+    },
     elapsedSeconds: header.timestamp - before,
   };
 }
@@ -101,7 +104,7 @@ export function beaconFinalize(options: FinalizeOptions, elections: Elections): 
         .transition;
     const pays = paysRewards(network, header.epoch, header.number);
     const end = {
-      current: states.at(header.epoch),
+      current: withoutFounders(states.at(header.epoch)),
       slashes: decodeSlashRecords(header.slashes),
       ...(election === undefined ? {} : { election }),
       ...(pays ? { rewards } : {}),
