@@ -122,6 +122,8 @@ export interface ApplicationOptions {
 export interface ShardApplication extends Application {
   headInfo(head: ChainBlock): HeadInfo;
   poolState(): PoolState;
+  /** Resolves when what is being written is written. */
+  settled(): Promise<void>;
   /** Checks a fetched block and appends it; false when it is not valid here. */
   acceptFetched(fetched: FetchedBlock): Promise<boolean>;
 }
@@ -483,6 +485,8 @@ export function createApplication(options: ApplicationOptions): ShardApplication
       );
       options.onDoubleSign(evidence);
     },
+
+    settled: () => lock(async () => undefined),
 
     acceptFetched: ({ block, seal }) =>
       lock(async () => {

@@ -513,6 +513,7 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
       for (const release of releases) release();
       await driver.stop();
       await syncing;
+      await application.settled();
       peer.leave();
       beaconPeer?.leave();
       await store.close();
