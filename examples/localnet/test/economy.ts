@@ -150,8 +150,10 @@ export function replayEconomy(
 function compare(node: ReferenceNode, header: Header, state: EconomyState): number {
   const view = node.stakingAfter(header)!;
   const ledger = createStakingLedger(state.ledger);
-  expect(view.validators()).toEqual(ledger.validators());
-  for (const address of ledger.validators()) {
+  // The list is that of the head: later blocks only add to it.
+  const listed = ledger.validators();
+  expect(view.validators().slice(0, listed.length)).toEqual(listed);
+  for (const address of listed) {
     const simulatedRecord = bytesToHex(encodeValidatorWrapper(ledger.wrapperOf(address)!));
     const record = bytesToHex(encodeValidatorWrapper(view.wrapperOf(address)!));
     expect(record, `record of ${address} after block ${header.number}`).toBe(simulatedRecord);
