@@ -82,12 +82,7 @@ export function startViewChange(turn: Turn, cause: ViewChangeCause, target = 0n)
     return;
   }
   const planned = nextViewOf(state, turn.now);
-  const { viewId: tried, viewChangingId, certificate } = state;
-  // Under `strict` a report can only name a certificate of an earlier view, and views are given up
-  // together: after a restart the mark may hold one of the very view that was asked for last, and
-  // whoever asked for that one again would wait for reports that nobody can make.
-  const beyond = config.profile.wire === 2 && certificate ? certificate.viewId + 1n : 0n;
-  const viewId = largest(planned.viewId, target, tried + 1n, viewChangingId, beyond);
+  const viewId = largest(planned.viewId, target, state.viewId + 1n, state.viewChangingId);
   const timeoutMs =
     config.timing.viewIds === 'count'
       ? countedTimeout(viewId, state.firstViewId, config.timing)
@@ -115,6 +110,8 @@ export function startViewChange(turn: Turn, cause: ViewChangeCause, target = 0n)
  */
 function mayGiveUp(state: State): boolean {
   if (state.config.profile.givesUp === 'alone') return true;
+  // After a restart in a view that has a certificate nobody can report for that view any more.
+  if (state.certificate && state.certificate.viewId >= state.viewChangingId) return true;
   const there = [...state.reports.values()].filter(({ viewId }) => viewId >= state.viewChangingId);
   return headOf(state).committee.hasQuorum(there.map(({ slot }) => slot));
 }
