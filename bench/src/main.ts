@@ -24,6 +24,7 @@ const reports: Readonly<
   Record<string, () => Promise<{ readonly report: () => Promise<string[]> }>>
 > = {
   finality: () => import('./finality.js'),
+  headline: () => import('./headline.js'),
 };
 
 const { values } = parseArgs({

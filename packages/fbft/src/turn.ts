@@ -63,7 +63,9 @@ export function tell(turn: Turn, event: MachineEvent): Done {
 
 /** Gives up on a message or an answer. */
 export function ignore(turn: Turn, reason: IgnoreReason, from?: string): Done {
-  turn.effects.push({ type: 'ignore', reason, ...(from !== undefined && { from }) });
+  turn.effects.push(
+    from === undefined ? { type: 'ignore', reason } : { type: 'ignore', reason, from },
+  );
 }
 
 /** Starts or restarts a timer. */
