@@ -63,7 +63,7 @@ export interface OperatorsOptions {
 const one = (amount: number): bigint => parseOne(String(amount));
 
 /** Account of one of the delegators; its key is as public as those of genesis. */
-export function delegatorAccount(index: number): Account {
+function delegatorAccount(index: number): Account {
   const label = `polyphony reference network, delegator ${index}`;
   return accountFromSecretKey(keccak256(utf8ToBytes(label)));
 }

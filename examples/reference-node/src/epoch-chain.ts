@@ -33,7 +33,7 @@ const TIMEOUT_MS = 3_000;
 const SEAL_START = 96;
 
 /** Name of the protocol by which epoch blocks are asked for. */
-export function epochProtocol(network: Network): string {
+function epochProtocol(network: Network): string {
   return `polyphony/epochs/${network.name}/1`;
 }
 
