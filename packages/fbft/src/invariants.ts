@@ -18,7 +18,7 @@
  * as no certificate for C existed yet. For v = w, R1 bars it.
  *
  * The price: a height can be stuck when members hold on to different blocks. An operator may
- * then {@link releaseMark} it, knowing that a block was not final elsewhere.
+ * then {@link releaseMark} it, which gives this proof up for that height.
  */
 import type { Hash } from '@polyphony/primitives';
 import {
@@ -161,8 +161,10 @@ export function isMarked(
  * The mark after an operator released a stuck height: no lock, and prepare votes no longer bar
  * commit votes. What was signed in a view still cannot be contradicted in that view (R1).
  *
- * Safe only if no block of this height is final anywhere, which the operators of more than two
- * thirds of the power have to find out together.
+ * Never safe if a block of this height is final somewhere, which the operators of more than two
+ * thirds of the power have to find out together first. Even then a risk is left: votes cast before
+ * stay valid, so with a liar among the members an old block can become final beside a new one. The
+ * model of this package finds that fork and the rule that would bar it.
  */
 export function releaseMark(mark: SignedMark): SignedMark {
   const { lock, prepared, ...rest } = mark;
