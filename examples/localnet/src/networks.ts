@@ -61,7 +61,7 @@ export const RUNNABLE = {
     secretKeys: keyMap(localnetTestKeys()),
     fundedKey: localnetTestAccounts[1]!.secretKey,
     note:
-      'HIP-30 stays off here, and no rewards are paid: this node does not execute them. ' +
+      'HIP-30 stays off here: this node does not execute its migration of balances. ' +
       'From epoch 2 nobody has staked, so all nine members must sign: keep them running.',
   }),
 } as const;
