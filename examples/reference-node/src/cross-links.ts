@@ -30,6 +30,8 @@ import type { Committees } from './committees.js';
 
 /** Most links in a header, and in an answer. */
 const MAX_LINKS = 16;
+/** Most blocks that are looked at for an answer. */
+const MAX_LOOKED = 4_096;
 const TIMEOUT_MS = 2_000;
 /** The first block that may be linked: block 1 carries no seal of genesis. */
 const FIRST_LINKED = 2n;
@@ -58,10 +60,14 @@ export function serveCrossLinks(
     list.assertDone('cross-link request');
     if (number < FIRST_LINKED) number = FIRST_LINKED;
     const links: Uint8Array[] = [];
-    for (; links.length < MAX_LINKS; number += 1n) {
+    for (let looked = 0; links.length < MAX_LINKS && looked < MAX_LOOKED; looked += 1) {
       const [block, child] = [headerAt(number), headerAt(number + 1n)];
       if (block === undefined || child === undefined) break;
-      links.push(encodeCrossLink(crossLinkOf(block, child, engine)));
+      // Blocks of epochs before cross-links are never linked.
+      if (isActive(network, 'crossLink', block.epoch)) {
+        links.push(encodeCrossLink(crossLinkOf(block, child, engine)));
+      }
+      number += 1n;
     }
     return encodeRlp(links);
   });
@@ -106,6 +112,8 @@ export function createCrossLinks(options: CrossLinksOptions): CrossLinks {
 
   const after = (link: CrossLink | undefined): bigint =>
     link === undefined ? FIRST_LINKED : link.blockNumber + 1n;
+  /** Where links exist from the start, the first one is to the first block that can be linked. */
+  const fromStart = isActive(network, 'crossLink', 0n);
 
   function isSealed(link: CrossLink): boolean {
     const name = bytesToHex(encodeCrossLink(link));
@@ -123,6 +131,8 @@ export function createCrossLinks(options: CrossLinksOptions): CrossLinks {
 
   /** Whether a link may stand after another of its shard; epochs never go back. */
   function follows(link: CrossLink, before: CrossLink | undefined): boolean {
+    if (!isActive(network, 'crossLink', link.epoch)) return false;
+    if (before === undefined && !fromStart) return link.blockNumber >= FIRST_LINKED;
     return link.blockNumber === after(before) && link.epoch >= (before?.epoch ?? 0n);
   }
 
@@ -166,17 +176,21 @@ export function createCrossLinks(options: CrossLinksOptions): CrossLinks {
 
   return {
     async fetch(epoch) {
+      if (!isActive(network, 'crossLink', epoch)) return;
       await Promise.all(otherShards(epoch).map(fetchShard));
     },
     propose(epoch) {
       const shards = otherShards(epoch);
-      if (shards.length === 0) return [];
+      if (shards.length === 0 || !isActive(network, 'crossLink', epoch)) return [];
       const each = Math.max(1, Math.floor(MAX_LINKS / shards.length));
       return shards
         .flatMap((shardId) => {
-          const next = after(newest(shardId));
-          const links = (waiting.get(shardId) ?? []).filter((link) => link.blockNumber >= next);
-          return links[0]?.blockNumber === next ? links.slice(0, each) : [];
+          const chained = newest(shardId);
+          const links = (waiting.get(shardId) ?? []).filter(
+            (link) => link.blockNumber >= after(chained),
+          );
+          const [first] = links;
+          return first !== undefined && follows(first, chained) ? links.slice(0, each) : [];
         })
         .slice(0, MAX_LINKS)
         .sort(compareCrossLinks);
