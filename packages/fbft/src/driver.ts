@@ -22,7 +22,7 @@ import type {
   Signer,
 } from './ports.js';
 import type { Profile } from './profile.js';
-import type { Seal } from './seal.js';
+import type { DecidedSeal } from './seal.js';
 import { harmonyTiming, ownNetworkTiming, type Timing } from './timing.js';
 import type { Effect, IgnoreReason, Input, MachineEvent, Mode, Phase, State } from './types.js';
 import { createVerifier, type Verifier } from './verifier.js';
@@ -146,13 +146,13 @@ export interface Driver {
 
 /** A promise and its key. */
 interface Deferred {
-  readonly promise: Promise<Seal | undefined>;
-  readonly resolve: (seal: Seal | undefined) => void;
+  readonly promise: Promise<DecidedSeal | undefined>;
+  readonly resolve: (seal: DecidedSeal | undefined) => void;
 }
 
 function createDeferred(): Deferred {
   let resolve: Deferred['resolve'] = () => undefined;
-  const promise = new Promise<Seal | undefined>((done) => {
+  const promise = new Promise<DecidedSeal | undefined>((done) => {
     resolve = done;
   });
   return { promise, resolve };

@@ -310,8 +310,8 @@ export function onLateSummed(turn: Turn, item: AggregateItem, signature: Uint8Ar
 function improve(turn: Turn, last: Decision, seal: Seal): boolean {
   if (!isBetterSeal(seal, last.seal, last.head.committee.keys.length)) return false;
   replaceDecision(turn, { seal }, last.height);
-  const { height, blockHash } = last;
-  emit(turn, { type: 'improve-seal', height, blockHash, seal });
+  const { height, blockHash, decidedInView } = last;
+  emit(turn, { type: 'improve-seal', height, blockHash, seal: { ...seal, decidedInView } });
   return true;
 }
 

@@ -66,18 +66,18 @@ export {
   type Profile,
   strict,
 } from './profile.js';
-export type { Seal } from './seal.js';
+export type { DecidedSeal, Seal } from './seal.js';
 export {
   type DecisionProof,
   type Fork,
   findGuilty,
   type Guilt,
   isThird,
-  type Offence,
   type PrepareProof,
   type ProvenStatement,
   verifyDecision,
 } from './strict/accountability.js';
+export type { Offence } from './strict/offences.js';
 export {
   assertValidTiming,
   commitGrace,

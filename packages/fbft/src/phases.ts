@@ -123,7 +123,8 @@ export function startLeading(turn: Turn): Done {
 /** Hands the best known seal of the head to the proposer. */
 export function giveParentSeal(turn: Turn): Done {
   const { last, height } = turn.state;
-  const seal = last?.height === height - 1n ? last.seal : undefined;
+  const known = last?.height === height - 1n ? last : undefined;
+  const seal = known && { ...known.seal, decidedInView: known.decidedInView };
   emit(turn, { type: 'parent-seal', height: height - 1n, ...(seal && { seal }) });
 }
 

@@ -6,7 +6,7 @@
  * `Signer`, `Broadcast`, `Application` and `SignedMarkStore` act, and only the driver calls them.
  */
 import type { Hash } from '@polyphony/primitives';
-import type { Seal, VotingCommittee } from './seal.js';
+import type { DecidedSeal, Seal, VotingCommittee } from './seal.js';
 
 export type { VotingCommittee } from './seal.js';
 
@@ -121,7 +121,7 @@ export interface ProposalContext {
    * votes is over, so a block may be built meanwhile; undefined right after genesis and when
    * this node never saw one (then the application has its own copy or goes without).
    */
-  readonly parentSeal: Promise<Seal | undefined>;
+  readonly parentSeal: Promise<DecidedSeal | undefined>;
 }
 
 /** A block to be announced. */
@@ -240,7 +240,7 @@ export interface Application {
    */
   commit(block: Uint8Array, seal: Seal, context: CommitContext): Promise<HeadInfo>;
   /** A seal with more signers for a block that is already final. */
-  improveSeal?(height: bigint, blockHash: Hash, seal: Seal): void;
+  improveSeal?(height: bigint, blockHash: Hash, seal: DecidedSeal): void;
   /** Look for later blocks; answer by `driver.setHead` when the chain has grown. */
   requestSync?(hint: SyncHint): void;
   /** Evidence against a member. */

@@ -21,6 +21,7 @@ import {
 } from '@polyphony/primitives';
 import { FbftError } from './errors.js';
 
+export { type CastVote, findOffence, type Offence } from './strict/offences.js';
 export { type Statement, type StrictDomain, strictPayload } from './strict/statements.js';
 
 /** Bytes of an aggregate signature. */
@@ -57,6 +58,12 @@ export interface Seal {
   readonly signature: Uint8Array;
   /** Committee bitmap, `ceil(members / 8)` bytes. */
   readonly bitmap: Uint8Array;
+}
+
+/** A commit seal and the view in which its votes were cast. */
+export interface DecidedSeal extends Seal {
+  /** The votes of `strict` sign it; under wire version 1 they sign the view in the block's header. */
+  readonly decidedInView: bigint;
 }
 
 /**

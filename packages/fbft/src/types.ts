@@ -18,7 +18,7 @@ import type {
   ValidationResult,
 } from './ports.js';
 import type { Profile } from './profile.js';
-import type { Seal } from './seal.js';
+import type { DecidedSeal, Seal } from './seal.js';
 import type { SlotMap } from './slot-map.js';
 import type { StrictMessage } from './strict/messages.js';
 import type { Timing } from './timing.js';
@@ -568,7 +568,7 @@ export type Effect =
       readonly slot: number;
     }
   /** The best seal of the parent that the proposer can have. */
-  | { readonly type: 'parent-seal'; readonly height: bigint; readonly seal?: Seal }
+  | { readonly type: 'parent-seal'; readonly height: bigint; readonly seal?: DecidedSeal }
   /** Make a block final, durably; answer with `head`. */
   | {
       readonly type: 'commit';
@@ -586,7 +586,7 @@ export type Effect =
       readonly type: 'improve-seal';
       readonly height: bigint;
       readonly blockHash: Hash;
-      readonly seal: Seal;
+      readonly seal: DecidedSeal;
     }
   | { readonly type: 'report-double-sign'; readonly evidence: DoubleSign }
   | { readonly type: 'sync'; readonly hint: SyncHint }

@@ -17,6 +17,7 @@ import {
   type PrepareProof,
   verifyDecision,
 } from '../src/strict/accountability.js';
+import { findOffence } from '../src/strict/offences.js';
 import { strictVoting } from '../src/strict/rules.js';
 import { type Statement, strictPayload } from '../src/strict/statements.js';
 import { testKey, testOnlyBls, testSign } from './support/test-only-bls.js';
@@ -126,6 +127,7 @@ describe('accountability', () => {
       if (found === undefined || !('guilty' in found))
         throw new Error(`SEED=${seed + run} RUNS=1: nobody is named`);
       seen.add(found.offence);
+      expect(findOffence(...found.statements)).toBe(found.offence);
       expect(isThird(committee, found.guilty), `SEED=${seed + run}`).toBe(true);
       for (const slot of found.guilty)
         expect(past.liars.has(slot), `SEED=${seed + run}: ${slot} is honest`).toBe(true);

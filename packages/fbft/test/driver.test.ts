@@ -119,6 +119,7 @@ describe('seals', () => {
     expect(chain.length).toBeGreaterThan(1);
     expect(signersOf(chain[0]!.seal, 4)).toEqual([0, 1, 2]);
     expect(parentSeals[0]).toBeUndefined();
+    expect(parentSeals[1]!.decidedInView).toBe(chain[0]!.head.viewId);
     expect(signersOf(parentSeals[1]!, 4)).toEqual([0, 1, 2, 3]);
     expect(improved[0]).toEqual({ height: 1n, seal: parentSeals[1] });
   });

@@ -16,6 +16,7 @@
 import type { Bls } from '@polyphony/bls';
 import type { Hash } from '@polyphony/primitives';
 import { type Seal, sealSigners, type VotingCommittee, verifySeal } from '../seal.js';
+import type { Offence } from './offences.js';
 import { type StrictDomain, strictPayload } from './statements.js';
 
 /** Prepare votes of a quorum for a block in one view. */
@@ -38,15 +39,6 @@ export interface DecisionProof {
   /** Prepare votes of the same view. */
   readonly prepared: { readonly justifiedBy: bigint; readonly seal: Seal };
 }
-
-/** What the guilty did. */
-export type Offence =
-  /** Two commit votes in one view. */
-  | 'committed-twice'
-  /** Two prepare votes in one view. */
-  | 'prepared-twice'
-  /** A prepare vote against an earlier commit vote, justified by nothing as new. */
-  | 'broke-lock';
 
 /** The outcome of {@link findGuilty}. */
 export interface Guilt {

@@ -13,7 +13,7 @@ import {
   type ProposalContext,
   type Signer,
 } from '../../src/driver.js';
-import { commitPayload, type Seal, verifySeal } from '../../src/seal.js';
+import { commitPayload, type DecidedSeal, type Seal, verifySeal } from '../../src/seal.js';
 import { decodeSimBlock, encodeSimBlock } from '../../src/simulator/application.js';
 import { fastTiming } from './schedules.js';
 
@@ -58,8 +58,8 @@ export interface Member {
   readonly events: DriverEvent[];
   readonly options: DriverOptions;
   /** Proposers' views of their parent's seal. */
-  readonly parentSeals: (Seal | undefined)[];
-  readonly improved: { height: bigint; seal: Seal }[];
+  readonly parentSeals: (DecidedSeal | undefined)[];
+  readonly improved: { height: bigint; seal: DecidedSeal }[];
 }
 
 /** A network of drivers over one broadcast. */
