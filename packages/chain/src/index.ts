@@ -26,6 +26,12 @@ export {
 } from './block.js';
 export { BLOOM_BYTES, type BloomLog, bloomMayContain, computeBloom, mergeBlooms } from './bloom.js';
 export {
+  type CommitSeal,
+  decodeCommitSeal,
+  encodeCommitSeal,
+  type SealFields,
+} from './commit-seal.js';
+export {
   assertValidCrossLinks,
   type CrossLink,
   compareCrossLinks,
@@ -185,6 +191,7 @@ export {
   hasRepeatedEvidence,
   type SlashEvidence,
   type SlashRecord,
+  type SlashStatement,
   type SlashVote,
 } from './slash-record.js';
 export {

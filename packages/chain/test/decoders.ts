@@ -402,9 +402,17 @@ export function decoders(): readonly FuzzTarget[] {
       new Uint8Array(0),
       encodeCrossLinks(rlpOf('cross-links').map(decodeCrossLink)),
     ]),
-    listField('slash records', decodeSlashRecords, encodeSlashRecords, [
+    listField('slash records', (bytes) => decodeSlashRecords(bytes), encodeSlashRecords, [
       encodeSlashRecords([SLASH]),
     ]),
+    listField(
+      'slash records of version 2',
+      (bytes) => decodeSlashRecords(bytes, 2),
+      encodeSlashRecords,
+      loadVectors<{ records: string }, object>(import.meta.url, 'slash-records-2')
+        .filter(({ error }) => error === undefined)
+        .map(({ in: given }) => hexToBytes(given.records)),
+    ),
     codec(
       'cross-shard receipt',
       decodeCrossShardReceipt,

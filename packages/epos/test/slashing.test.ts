@@ -1,7 +1,7 @@
 /** Evidence of double signing: every refusal in order, and what records of a header do. */
 import { ietfBls } from '@polyphony/bls';
-import type { SlashRecord, SlashVote } from '@polyphony/chain';
-import { commitPayload } from '@polyphony/fbft/seal';
+import type { SlashRecord, SlashStatement, SlashVote } from '@polyphony/chain';
+import { commitPayload, strictPayload } from '@polyphony/fbft/seal';
 import {
   defineNetwork,
   type Network,
@@ -292,6 +292,139 @@ describe('evidence', () => {
     expect(codeOf(votes(85n), context)).toBeUndefined();
     // Votes at another view are no offence.
     expect(codeOf(votes(86n), context)).toBe('epos/slash-invalid-signature');
+  });
+});
+
+describe('evidence under consensus version 2', () => {
+  const network = networkWith({}, 20n, 10n, { consensusVersion: 2 });
+  const real = ietfBls();
+  const secretKeys = [7, 8, 9].map((byte) => new Uint8Array(32).fill(byte));
+  const publicKeys = secretKeys.map((secretKey) => real.getPublicKey(secretKey));
+  // Two keys of the offender and one of another member.
+  const state: ShardState = {
+    epoch: 4n,
+    committees: [0, 3].map((shardId) => ({
+      shardId,
+      slots: publicKeys.map((blsPublicKey, i) => ({
+        address: address(i < 2 ? OFFENDER : 2),
+        blsPublicKey,
+        effectiveStake: decFromBigInt(ONE),
+      })),
+    })),
+  };
+  const context = contextOf(network, undefined, { bls: real, committeesAt: () => state });
+
+  interface Said extends SlashStatement {
+    readonly blockHash: Hash;
+    readonly signers?: readonly number[];
+    readonly shardId?: number;
+  }
+  const commit = (viewId: bigint, block = 'aa'): Said => ({
+    kind: 'commit',
+    viewId,
+    blockHash: hash(block),
+    justifiedBy: 0n,
+  });
+  const prepare = (viewId: bigint, justifiedBy = 0n, block = 'aa'): Said => ({
+    kind: 'prepare',
+    viewId,
+    blockHash: hash(block),
+    justifiedBy,
+  });
+  const cast = ({ signers = [0], shardId = 0, blockHash, ...statement }: Said): SlashVote => {
+    const payload = strictPayload(
+      { chainId: network.chainId, shardId, epoch: 4n },
+      {
+        kind: statement.kind,
+        height: 1000n,
+        viewId: statement.viewId,
+        hash: blockHash,
+        certificateView: statement.justifiedBy,
+      },
+    );
+    return {
+      signerPublicKeys: signers.map((i) => publicKeys[i]!),
+      blockHash,
+      signature: real.aggregateSignatures(signers.map((i) => real.sign(payload, secretKeys[i]!))),
+      statement,
+    };
+  };
+  /** At a height of another epoch by the beacon's schedule: shards have their own. */
+  const found = (one: Said, two: Said, change: Partial<SlashRecord['evidence']> = {}) =>
+    refusalOf(() =>
+      assertValidEvidence(
+        stakes(),
+        evidence({
+          height: 1000n,
+          viewId: 90n,
+          firstVote: cast(one),
+          secondVote: cast(two),
+          ...change,
+        }),
+        context,
+      ),
+    )?.code;
+
+  test.each([
+    ['two commit votes in one view', commit(90n), commit(90n, 'bb')],
+    ['two prepare votes in one view', prepare(90n), prepare(90n, 0n, 'bb')],
+    ['one block prepared with two reasons', prepare(90n), prepare(90n, 88n)],
+    ['a broken lock', commit(88n), prepare(90n, 87n, 'bb')],
+    ['votes of other keys of the operator', { ...commit(90n), signers: [0, 1] }, commit(90n, 'bb')],
+  ] as const)('%s', (_, one, two) => {
+    expect(found(one, two)).toBeUndefined();
+    expect(found(two, one)).toBeUndefined();
+  });
+
+  test('of every shard', () => {
+    const votes = [commit(90n), commit(90n, 'bb')].map((said) => ({ ...said, shardId: 3 }));
+    expect(found(votes[0]!, votes[1]!, { shardId: 3 })).toBeUndefined();
+    expect(found(votes[0]!, votes[1]!)).toBe('epos/slash-invalid-signature');
+  });
+
+  test.each([
+    ['one vote twice', commit(90n), commit(90n), 'epos/slash-same-block'],
+    ['commit votes of two views', commit(89n), commit(90n, 'bb'), 'epos/slash-same-block'],
+    ['a carried block', commit(88n), prepare(90n, 88n), 'epos/slash-same-block'],
+    ['another block, justified', commit(88n), prepare(90n, 88n, 'bb'), 'epos/slash-same-block'],
+    [
+      'votes of two operators',
+      { ...commit(90n), signers: [0, 2] },
+      { ...commit(90n, 'bb'), signers: [0] },
+      'epos/slash-many-signers',
+    ],
+    [
+      'no key of both',
+      { ...commit(90n), signers: [1] },
+      commit(90n, 'bb'),
+      'epos/slash-no-common-key',
+    ],
+  ] as const)('%s: no offence', (_, one, two, code) => {
+    expect(found(one, two)).toBe(code);
+  });
+
+  test('a vote signs its view, its kind, its reason and the epoch', () => {
+    const [one, two] = [cast(commit(90n)), cast(commit(90n, 'bb'))];
+    const said = (viewId: bigint): SlashStatement => ({ kind: 'commit', viewId, justifiedBy: 0n });
+    const code = (firstVote: SlashVote, secondVote: SlashVote, epoch = 4n) =>
+      refusalOf(() =>
+        assertValidEvidence(
+          stakes(),
+          evidence({ height: 1000n, viewId: 90n, firstVote, secondVote, epoch }),
+          context,
+        ),
+      )?.code;
+    expect(code(one, two)).toBeUndefined();
+    const moved = { ...one, statement: said(89n) };
+    expect(code(moved, { ...cast(commit(89n, 'bb')) })).toBe('epos/slash-invalid-signature');
+    const prepared: SlashStatement = { ...said(90n), kind: 'prepare' };
+    expect(code({ ...one, statement: prepared }, { ...two, statement: prepared })).toBe(
+      'epos/slash-invalid-signature',
+    );
+    expect(code(one, two, 3n)).toBe('epos/slash-invalid-signature');
+    const { statement: _, ...bare } = one;
+    expect(code(bare, two)).toBe('epos/slash-same-block');
+    expect(code(one, two, 6n)).toBe('epos/slash-from-future');
   });
 });
 

@@ -37,6 +37,7 @@ export function networkWith(
   return defineNetwork({
     ...reference,
     name: 'test',
+    consensusVersion: 1,
     economy: undefined,
     withoutQuirks: false,
     slashBeneficiary: 'coinbase',

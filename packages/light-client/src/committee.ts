@@ -24,10 +24,10 @@ import { LightClientError, within } from './errors.js';
 export interface SealingCommittee {
   readonly epoch: bigint;
   readonly shardId: number;
+  /** Its rules say what votes sign. */
+  readonly network: Network;
   /** The ciphersuite its keys are of. */
   readonly suite: BlsSuite;
-  /** Whether votes cover the view id: from the activation `staking`. */
-  readonly staking: boolean;
   /** Keys in slot order, and when signers are enough. */
   readonly voting: VotingCommittee;
   /** The key of the first slot that a header's coinbase names; undefined when none does. */
@@ -64,7 +64,6 @@ export function sealingCommittee(
   if (slots.some(({ blsPublicKey }) => blsPublicKey.length !== 48)) {
     refuse(`a key of shard ${shardId} is not 48 bytes`);
   }
-  const staking = isActive(network, 'staking', epoch);
   const voting = within(
     (reason) => ({ code: 'light-client/invalid-committees', reason }),
     () => votingCommittee(committee, quorumAt(network, epoch, committee)),
@@ -73,11 +72,11 @@ export function sealingCommittee(
   return {
     epoch,
     shardId,
+    network,
     suite: network.blsSuite,
-    staking,
     voting,
     leaderKey(coinbase) {
-      leaders ??= leaderKeys(committee, staking);
+      leaders ??= leaderKeys(committee, isActive(network, 'staking', epoch));
       return leaders.get(coinbase);
     },
   };

@@ -10,8 +10,13 @@ import { type Hash, isProtocolError, ProtocolError } from '@polyphony/primitives
 export type SealFault =
   /** The signature is not 96 bytes, or the point at infinity. */
   | 'signature-form'
-  /** The bitmap has another length than the committee needs, or bits past its last member. */
+  /**
+   * The bitmap has another length than the committee needs, or bits past its last member; under
+   * consensus version 2 also: no view stands behind it.
+   */
   | 'bitmap-form'
+  /** Consensus version 2: the votes were cast in a view before the block's own. */
+  | 'early-view'
   /** The signers are not enough. */
   | 'no-quorum'
   /** The signers' keys do not verify the signature over the payload. */
@@ -89,6 +94,7 @@ export class LightClientError extends ProtocolError<LightClientErrorDetails> {
 const SEAL_FAULTS: Readonly<Record<SealFault, string>> = {
   'signature-form': 'its signature is not 96 bytes of a point other than infinity',
   'bitmap-form': 'its bitmap does not fit the committee',
+  'early-view': 'its votes are of a view before the block',
   'no-quorum': 'its signers are not a quorum',
   'wrong-signature': 'its signature does not verify',
 };

@@ -67,11 +67,14 @@ export {
 export {
   assertSealed,
   type RuleSet,
+  type SealedBlock,
   type SealedHeader,
   type SealRules,
   sealedByChildren,
   sealOfParent,
+  sealPayload,
   type VerifiedHeader,
+  verifyBlockSeal,
 } from './seal.js';
 export { listHeaderSource } from './sources.js';
 export { type Checkpoint, type CheckpointInput, trustCheckpoint } from './trust.js';

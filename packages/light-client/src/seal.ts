@@ -8,9 +8,16 @@
  */
 import type { Bls } from '@polyphony/bls';
 import { bitmapLength } from '@polyphony/bls/bitmap';
-import type { Header } from '@polyphony/chain';
-import { commitPayload, isIdentitySignature, type Seal, verifySeal } from '@polyphony/fbft/seal';
-import type { Hash } from '@polyphony/primitives';
+import { type CommitSeal, decodeCommitSeal, type Header, type SealFields } from '@polyphony/chain';
+import {
+  commitPayload,
+  isIdentitySignature,
+  strictPayload,
+  type VotingCommittee,
+  verifySeal,
+} from '@polyphony/fbft/seal';
+import { isActive, type Network } from '@polyphony/networks';
+import { type Hash, isProtocolError } from '@polyphony/primitives';
 import type { SealingCommittee } from './committee.js';
 import { LightClientError, type SealFault, within } from './errors.js';
 
@@ -26,7 +33,8 @@ export type RuleSet = 'strict' | 'network';
 /** A header and the seal of its own committee over it. */
 export interface SealedHeader {
   readonly header: Header;
-  readonly seal: Seal;
+  /** As the next header carries it. */
+  readonly seal: SealFields;
 }
 
 /** A header that was checked, or is trusted, with its hash. */
@@ -43,7 +51,7 @@ export interface SealRules {
 }
 
 /** The seal of the block before, as a header carries it. */
-export function sealOfParent(child: Header): Seal {
+export function sealOfParent(child: Header): SealFields {
   return { signature: child.lastCommitSignature, bitmap: child.lastCommitBitmap };
 }
 
@@ -65,19 +73,71 @@ function clearPadding(bitmap: Uint8Array, members: number): Uint8Array {
   return cleared;
 }
 
-/** What a seal is over, and the committee that must have made it. @internal */
+/** What a seal is over, and the committee that must have made it. */
 export interface SealedBlock {
   readonly number: bigint;
   readonly hash: Hash;
+  /** View id in its header. */
   readonly viewId: bigint;
   readonly epoch: bigint;
   readonly shardId: number;
 }
 
+/**
+ * What the votes of a block's seal sign.
+ *
+ * Under consensus version 1 the commit payload of the block; under version 2 the statement of a commit
+ * vote in the view in which the block was decided, on this chain and shard.
+ *
+ * @returns 40, 48 or, under version 2, 32 bytes. Undefined under version 2 when the seal names a view
+ *   before the block's own, in which nobody can have voted for it.
+ * @throws `FbftError` and `PrimitivesError` for numbers that do not fit 64 bits and hashes that are none.
+ * @activation staking: the view id, under version 1
+ */
+export function sealPayload(
+  network: Network,
+  block: SealedBlock,
+  { decidedInView }: CommitSeal,
+): Uint8Array | undefined {
+  const { number, hash, viewId, epoch, shardId } = block;
+  if (network.consensusVersion === 1) {
+    return commitPayload(number, hash, viewId, isActive(network, 'staking', epoch));
+  }
+  if (decidedInView === undefined || decidedInView < viewId) return undefined;
+  return strictPayload(
+    { chainId: network.chainId, shardId, epoch },
+    { kind: 'commit', height: number, viewId: decidedInView, hash, certificateView: 0n },
+  );
+}
+
+/**
+ * Whether a quorum of a committee sealed a block, by the rules of its network. Never throws on hostile
+ * bytes.
+ *
+ * @param voting - Of the block's epoch and shard.
+ * @param fields - As headers, links and sealed blocks carry them.
+ * @example verifyBlockSeal({ network, bls }, voting, { number, hash, viewId, epoch, shardId }, sealOfParent(child))
+ */
+export function verifyBlockSeal(
+  { network, bls }: { readonly network: Network; readonly bls: Bls },
+  voting: VotingCommittee,
+  block: SealedBlock,
+  fields: SealFields,
+): boolean {
+  try {
+    const seal = decodeCommitSeal(fields, network);
+    const payload = sealPayload(network, block, seal);
+    return payload !== undefined && verifySeal(bls, voting, payload, seal);
+  } catch (error) {
+    if (isProtocolError(error)) return false;
+    throw error;
+  }
+}
+
 /** @internal */
 export function assertBlockSealed(
   block: SealedBlock,
-  seal: Seal,
+  fields: SealFields,
   committee: SealingCommittee,
   options: SealRules,
 ): void {
@@ -89,10 +149,14 @@ export function assertBlockSealed(
   if (committee.epoch !== epoch || committee.shardId !== shardId) {
     throw new LightClientError({ code: 'light-client/unknown-committee', epoch, shardId });
   }
-  const { voting, staking } = committee;
+  const { voting, network } = committee;
+  const refuse = (fault: SealFault): never => {
+    throw new LightClientError({ code: 'light-client/invalid-seal', number, hash, fault });
+  };
+  const seal = sealIn(fields, network) ?? refuse('bitmap-form');
   const members = voting.keys.length;
   const bitmap = rules === 'strict' ? seal.bitmap : clearPadding(seal.bitmap, members);
-  const asked = { signature: seal.signature, bitmap };
+  const asked = { ...seal, bitmap };
   const payload = within(
     (reason) => ({
       code: 'light-client/invalid-header',
@@ -100,16 +164,25 @@ export function assertBlockSealed(
       expected: 'encodable',
       actual: reason,
     }),
-    () => commitPayload(number, hash, block.viewId, staking),
+    () => sealPayload(network, block, seal),
   );
-  if (verifySeal(bls, voting, payload, asked)) return;
-  const fault = faultOf(asked, voting);
-  throw new LightClientError({ code: 'light-client/invalid-seal', number, hash, fault });
+  if (payload === undefined) refuse('early-view');
+  else if (!verifySeal(bls, voting, payload, asked)) refuse(faultOf(asked, voting));
+}
+
+/** The seal in its fields; undefined when they have no room for its view. */
+function sealIn(fields: SealFields, network: Network): CommitSeal | undefined {
+  try {
+    return decodeCommitSeal(fields, network);
+  } catch (error) {
+    if (isProtocolError(error)) return undefined;
+    throw error;
+  }
 }
 
 /** Which part of a refused seal is wrong. */
 function faultOf(
-  { signature, bitmap }: Seal,
+  { signature, bitmap }: CommitSeal,
   { keys, hasQuorum }: SealingCommittee['voting'],
 ): SealFault {
   if (signature.length !== 96 || isIdentitySignature(signature)) return 'signature-form';
@@ -131,11 +204,11 @@ function faultOf(
  *   id are no 64-bit integers.
  * @throws TypeError when `bls` is of another suite than the committee's keys.
  * @source harmony/internal/chain/engine.go: verifySignature
- * @activation staking: 48-byte payload with the view id, quorum by voting power
+ * @activation staking: 48-byte payload with the view id, under consensus version 1; quorum by voting power
  */
 export function assertSealed(
   verified: VerifiedHeader,
-  seal: Seal,
+  seal: SealFields,
   committee: SealingCommittee,
   options: SealRules,
 ): void {

@@ -8,6 +8,7 @@ import {
   decodeHeader,
   EMPTY_ROOT,
   emptyHeader,
+  encodeCommitSeal,
   encodeHeader,
   genesisHeader,
   type Header,
@@ -48,6 +49,7 @@ import {
   type SealedHeaderBytes,
   type SealingCommittee,
   sealingCommittee,
+  sealPayload,
 } from '../src/index.js';
 
 /** The network's suite and the IETF one, on WebAssembly, with the keys of big committees remembered. */
@@ -109,10 +111,13 @@ export function sealOf(
   bls: Bls,
   committee: TestCommittee,
   block: { number: bigint; hash: Hash; viewId: bigint },
-  { signers, staking = true }: { signers?: readonly number[]; staking?: boolean } = {},
+  {
+    signers,
+    staking = true,
+    payload = commitPayload(block.number, block.hash, block.viewId, staking),
+  }: { signers?: readonly number[]; staking?: boolean; payload?: Uint8Array } = {},
 ): Seal {
   const places = signers ?? committee.slots.map((_, i) => i);
-  const payload = commitPayload(block.number, block.hash, block.viewId, staking);
   const secretKeys = places.map((i) => committee.secretKeys[i]!);
   return {
     signature: signTogether(bls, secretKeys, payload),
@@ -124,6 +129,7 @@ export function sealOf(
 export const shortNetwork: Network = defineNetwork({
   ...reference,
   name: 'short',
+  consensusVersion: 1,
   blsSuite: 'harmony',
   schedule: [{ fromEpoch: 0n, blocksPerEpoch: 8n }],
   sharding: [{ ...reference.sharding[0]!, shardCount: 2, slotLimitShare: 0 }],
@@ -148,6 +154,8 @@ export interface TestChainOptions {
   readonly change?: (header: Header) => Header;
   /** Who signs; all when left out. */
   readonly signers?: readonly number[];
+  /** Consensus version 2: the view in which a block was decided, by its own; that one when left out. */
+  readonly decidedIn?: (viewId: bigint) => bigint;
   /** Salts the keys, so that two chains have different committees. */
   readonly salt?: number;
 }
@@ -165,6 +173,8 @@ export function committeesOf(
   );
 }
 
+const NO_SEAL = { signature: new Uint8Array(96), bitmap: new Uint8Array(0) };
+
 /** A chain from genesis in which every rule is kept. */
 export function makeChain(options: TestChainOptions): TestChain {
   const { bls = harmony, network = shortNetwork, shardId = 0, blocks, salt = 0 } = options;
@@ -180,16 +190,14 @@ export function makeChain(options: TestChainOptions): TestChain {
   });
   const sealed = (header: Header): SealedHeader => {
     const { epoch, number, viewId } = header;
-    const seal = sealOf(
-      bls,
-      membersAt(epoch)[shardId]!,
-      { number, viewId, hash: computeHeaderHash(header) },
-      {
-        staking: isActive(network, 'staking', epoch),
-        ...(options.signers === undefined ? {} : { signers: options.signers }),
-      },
-    );
-    return { header, seal };
+    const block = { number, viewId, hash: computeHeaderHash(header), epoch, shardId };
+    const decidedInView = options.decidedIn?.(viewId) ?? (viewId > 0n ? viewId : 1n);
+    const payload = sealPayload(network, block, { ...NO_SEAL, decidedInView });
+    const seal = sealOf(bls, membersAt(epoch)[shardId]!, block, {
+      ...(payload === undefined ? {} : { payload }),
+      ...(options.signers === undefined ? {} : { signers: options.signers }),
+    });
+    return { header, seal: encodeCommitSeal({ ...seal, decidedInView }, network) };
   };
   const genesis = genesisHeader(network, shardId, { shardState: committeesAt(0n) });
   const headers = [sealed(genesis)];

@@ -206,6 +206,10 @@ function assertIdentity(definition: NetworkDefinition): void {
     refuse(`the Ethereum chain id must be at least ${ETH_CHAIN_ID_MINIMUM}, got ${ethChainId}`);
   }
   if (minCommissionPromoPeriod < 0n) refuse('the promotion period must not be negative');
+  const { consensusVersion = 1 } = definition;
+  if (consensusVersion !== 1 && consensusVersion !== 2) {
+    refuse(`the consensus version must be 1 or 2, got ${consensusVersion}`);
+  }
   if (rewardPeriodBlocks < 1n) refuse('the reward period must be at least 1 block');
   const { genesis } = definition;
   hexToBytes(genesis.extraData);
@@ -274,6 +278,7 @@ export function defineNetwork(definition: NetworkDefinition): Network {
     chainId: definition.chainId,
     ethChainId: definition.ethChainId,
     blsSuite: definition.blsSuite,
+    consensusVersion: definition.consensusVersion ?? 1,
     activations: completeActivations(definition),
     minCommissionPromoPeriod: definition.minCommissionPromoPeriod,
     schedule: completeSchedule(name, definition.schedule),

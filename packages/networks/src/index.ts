@@ -26,6 +26,7 @@ export { localnet } from './localnet.js';
 export { mainnet } from './mainnet.js';
 export type {
   BlsSuite,
+  ConsensusVersion,
   Economy,
   Endpoint,
   EpochSpan,

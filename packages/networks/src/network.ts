@@ -143,6 +143,9 @@ export interface ReleaseStep {
 /** The curve encoding and hash-to-curve that a network's BLS keys and signatures use. */
 export type BlsSuite = 'harmony' | 'ietf';
 
+/** A version of the consensus, see `NetworkDefinition.consensusVersion`. */
+export type ConsensusVersion = 1 | 2;
+
 /** What `defineNetwork` takes. A {@link Network} is one too, so a network can be spread and changed. */
 export interface NetworkDefinition {
   readonly name: string;
@@ -151,6 +154,11 @@ export interface NetworkDefinition {
   /** The Ethereum-compatible chain id of shard 0; shard n has this plus n. */
   readonly ethChainId: bigint;
   readonly blsSuite: BlsSuite;
+  /**
+   * Version of the consensus messages and of what votes sign: 1, Harmony's, as on all its networks; 2,
+   * this project's own, whose votes bind chain, shard, epoch and view. Left out: 1.
+   */
+  readonly consensusVersion?: ConsensusVersion;
   /** Activation epochs; one that is left out or `undefined` never becomes active. */
   readonly activations: Readonly<Partial<Record<Activation, bigint | undefined>>>;
   /** Epochs after a first election during which a commission below the minimum is allowed. */
@@ -199,6 +207,7 @@ export interface NetworkDefinition {
  * isActive(mainnet, 'staking', epochOfBlock(mainnet, 42379341n))  // true
  */
 export interface Network extends NetworkDefinition {
+  readonly consensusVersion: ConsensusVersion;
   readonly activations: Activations;
   readonly schedule: readonly EpochSpan[];
   readonly sharding: readonly ShardingEra[];

@@ -227,6 +227,7 @@ describe('identity and genesis', () => {
     ['an Ethereum id that does not', { ethChainId: 1666599999n }],
     ['a negative promotion period', { minCommissionPromoPeriod: -1n }],
     ['a reward period of 0 blocks', { rewardPeriodBlocks: 0n }],
+    ['a consensus version that is not known', { consensusVersion: 3 as 2 }],
     ['a negative genesis time', { genesis: { ...genesis, timestamp: -1n } }],
     [
       'a negative balance',
