@@ -13,6 +13,9 @@ export type P2pErrorDetails =
   | { readonly code: 'p2p/request-failed'; readonly peer: string; readonly protocol: string }
   | { readonly code: 'p2p/overloaded'; readonly peer: string; readonly limit: number }
   | { readonly code: 'p2p/message-too-large'; readonly limit: number; readonly actual: number }
+  | { readonly code: 'p2p/invalid-frame'; readonly reason: string }
+  | { readonly code: 'p2p/invalid-protocol-id'; readonly reason: string }
+  | { readonly code: 'p2p/invalid-sync-message'; readonly reason: string }
   | { readonly code: 'p2p/invalid-argument'; readonly what: string; readonly reason: string }
   | { readonly code: 'p2p/conformance-failed'; readonly check: string; readonly reason: string };
 
@@ -47,6 +50,12 @@ function describe(details: P2pErrorDetails): string {
       return `more than ${details.limit} requests are open at peer ${details.peer}`;
     case 'p2p/message-too-large':
       return `a message may have ${details.limit} bytes, got ${details.actual}`;
+    case 'p2p/invalid-frame':
+      return `not a frame: ${details.reason}`;
+    case 'p2p/invalid-protocol-id':
+      return `not the identifier of a stream protocol: ${details.reason}`;
+    case 'p2p/invalid-sync-message':
+      return `not a message of stream sync: ${details.reason}`;
     case 'p2p/invalid-argument':
       return `${details.what} ${details.reason}`;
     case 'p2p/conformance-failed':

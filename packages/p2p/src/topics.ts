@@ -16,13 +16,15 @@ const PREFIXES: Readonly<Record<string, string>> = {
   stressnet: 'hmy/stressnet',
   devnet: 'hmy/devnet',
   localnet: 'hmy/local',
+  misc: 'hmy/misc',
 };
 
 const VERSION = '0.0.1';
 
 /**
  * What the topics of a network start with. A network that the Go node does not know gets
- * `polyphony/<name>`; the Go node would put all such networks together into `hmy/misc`.
+ * `polyphony/<name>`; the Go node would put all such networks together into `hmy/misc`, which has the name
+ * `misc` here.
  *
  * @throws {@link P2pError} `p2p/invalid-argument` for a name that is not made of lower-case letters,
  * digits and hyphens.

@@ -1,4 +1,4 @@
-import { loadVectors, packageFolder, unreadVectorFiles } from '@polyphony/testkit';
+import { loadVectors } from '@polyphony/testkit';
 import { expect, test } from 'vitest';
 import { clientTopicOf, topicOf, topicPrefix } from '../src/topics.js';
 
@@ -24,8 +24,4 @@ test.each(cases)('$name', ({ in: { network, shardId }, out, error }) => {
 
 test('a network is a name or has one', () => {
   expect(() => topicOf({} as never, 0)).toThrow(TypeError);
-});
-
-test('every vector file is read', () => {
-  expect(unreadVectorFiles(packageFolder(import.meta.url))).toEqual([]);
 });
