@@ -15,6 +15,7 @@ import {
   encodeCrossLinks,
   encodeSlashRecords,
   type Header,
+  proposalTime,
   type StoredReceipt,
 } from '@polyphony/chain';
 import type { Engine } from '@polyphony/crypto';
@@ -365,6 +366,9 @@ export function createApplication(options: ApplicationOptions): ShardApplication
     const committee = committees.committeeAt(epoch);
     const slot = slotOfKey(committee, context.leaderKey);
     if (slot < 0) return undefined;
+    // The driver asks again a little later.
+    const time = proposalTime(header, network, options.now());
+    if (time.action !== 'propose') return undefined;
     const vrf = isActive(network, 'vrf', epoch)
       ? vrfField(signer.signBytes(context.leaderKey, vrfMessage(hexToBytes(parent.hash))))
       : new Uint8Array(0);
@@ -373,7 +377,6 @@ export function createApplication(options: ApplicationOptions): ShardApplication
     const staking = candidates.filter((pooled) => pooled.kind === 'staking');
     const next = handover.propose(header, context.height, epoch);
     const state = stateAfter(header);
-    const seconds = BigInt(Math.floor(options.now() / 1000));
     const { block, result, skipped, skippedStaking } = await buildBlock(environment, {
       parent: header,
       state,
@@ -381,7 +384,7 @@ export function createApplication(options: ApplicationOptions): ShardApplication
       senders: plain.map(({ sender }) => sender),
       stakingTransactions: staking.map(({ transaction }) => transaction),
       stakingSenders: staking.map(({ sender }) => sender),
-      timestamp: seconds > header.timestamp ? seconds : header.timestamp + 1n,
+      timestamp: time.timestamp,
       viewId: context.viewId,
       coinbase: committees.coinbaseOf(epoch, slot),
       coinbaseAccount: committee.slots[slot]!.address,

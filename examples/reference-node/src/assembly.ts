@@ -26,7 +26,14 @@ import {
 import type { Engine } from '@polyphony/crypto';
 import type { StakingView } from '@polyphony/epos';
 import { genesisState } from '@polyphony/executor';
-import { type DoubleSign, harmonyTiming, ownNetworkTiming, type Timing } from '@polyphony/fbft';
+import {
+  type DoubleSign,
+  harmonyTiming,
+  modeName,
+  ownNetworkTiming,
+  phaseName,
+  type Timing,
+} from '@polyphony/fbft';
 import { createDriver, type Driver, type DriverEvent } from '@polyphony/fbft/driver';
 import { decodeGossip, encodeGossip } from '@polyphony/fbft/wire';
 import type { GenesisAccounts, Network } from '@polyphony/networks';
@@ -474,8 +481,8 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
         peerId: peer.self,
         peers: peer.peers().length,
         viewId: status.viewId,
-        mode: status.mode,
-        phase: status.phase,
+        mode: modeName(status.mode),
+        phase: phaseName(status.phase),
         finalityMs,
       };
     },

@@ -42,6 +42,12 @@ export {
   encodeCrossLinks,
 } from './cross-link.js';
 export {
+  type CrossLinkHeartbeat,
+  crossLinkHeartbeatPayload,
+  decodeCrossLinkHeartbeat,
+  encodeCrossLinkHeartbeat,
+} from './cross-link-heartbeat.js';
+export {
   assertValidCrossShardProof,
   assertValidIncomingReceipts,
   type CrossShardMerkleProof,
@@ -124,6 +130,7 @@ export {
   headerVersionAt,
   ZERO_HASH,
 } from './header.js';
+export { latestHeaderTime, type ProposalTime, proposalTime } from './header-time.js';
 export { computeListRoot, listKey } from './list-root.js';
 export {
   decodeEpochResult,
@@ -185,6 +192,7 @@ export {
 } from './secure-root.js';
 export {
   computeEvidenceHash,
+  computeSlashRecordHash,
   decodeSlashRecords,
   encodeSlashEvidence,
   encodeSlashRecords,

@@ -213,6 +213,17 @@ export function computeEvidenceHash(evidence: SlashEvidence): Hash {
 }
 
 /**
+ * Identity of a record, its reporter included: SHA3-256 of its RLP. Nodes know records that they have
+ * seen by it.
+ *
+ * @throws {@link ChainError} `chain/out-of-range`.
+ * @source harmony/staking/slash/double-sign.go: Hash; harmony/crypto/hash/rlp.go: FromRLPNew256
+ */
+export function computeSlashRecordHash(record: SlashRecord): Hash {
+  return bytesToHex(sha3_256(encodeRlp(recordItems(record))));
+}
+
+/**
  * Whether two records hold the same evidence, also with its votes swapped, whoever reported it.
  *
  * @throws {@link ChainError} `chain/out-of-range`.

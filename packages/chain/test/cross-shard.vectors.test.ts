@@ -1,5 +1,5 @@
 import { mainnet } from '@polyphony/networks';
-import type { Address, Hash } from '@polyphony/primitives';
+import type { Address, Hash, Hex } from '@polyphony/primitives';
 import { bytesToHex, hexToBytes } from '@polyphony/primitives';
 import { loadVectors } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
@@ -10,13 +10,16 @@ import {
   type CrossLink,
   computeOutgoingReceiptsRoot,
   computeShardRoots,
+  crossLinkHeartbeatPayload,
   decodeCrossLink,
+  decodeCrossLinkHeartbeat,
   decodeCrossLinks,
   decodeCrossShardMerkleProof,
   decodeCrossShardReceipt,
   decodeHeader,
   emptyHeader,
   encodeCrossLink,
+  encodeCrossLinkHeartbeat,
   encodeCrossLinks,
   encodeCrossShardMerkleProof,
   encodeCrossShardReceipt,
@@ -63,6 +66,46 @@ describe('cross-links', () => {
     expect(encodeCrossLinks(realLinks)).toEqual(header.crossLinks);
     assertValidCrossLinks(realLinks, mainnet, header.epoch);
   });
+});
+
+describe('heartbeats of cross-links', () => {
+  for (const { name, in: given, out, error } of loadVectors<
+    {
+      shardId: number;
+      latestBlock: string;
+      epoch: string;
+      publicKey: Hex;
+      signature: Hex;
+      rlp?: Hex;
+    },
+    { signed: Hex; rlp: Hex }
+  >(import.meta.url, 'cross-link-heartbeats', {
+    in: ['shardId', 'latestBlock', 'epoch', 'publicKey', 'signature', 'rlp'],
+    out: ['signed', 'rlp'],
+  })) {
+    test(name, () => {
+      if (error !== undefined) {
+        const refused = (): unknown => decodeCrossLinkHeartbeat(hexToBytes(given.rlp!));
+        expect(refused).toThrow(expect.objectContaining({ code: error }));
+        return;
+      }
+      const heartbeat = {
+        shardId: given.shardId,
+        latestBlock: BigInt(given.latestBlock),
+        epoch: BigInt(given.epoch),
+        publicKey: hexToBytes(given.publicKey),
+        signature: hexToBytes(given.signature),
+      };
+      expect(bytesToHex(crossLinkHeartbeatPayload(heartbeat))).toBe(out!.signed);
+      expect(bytesToHex(encodeCrossLinkHeartbeat(heartbeat))).toBe(out!.rlp);
+      expect(decodeCrossLinkHeartbeat(hexToBytes(out!.rlp))).toEqual(heartbeat);
+      for (const wrong of [{ publicKey: new Uint8Array(47) }, { signature: new Uint8Array(0) }]) {
+        expect(() => encodeCrossLinkHeartbeat({ ...heartbeat, ...wrong })).toThrow(
+          expect.objectContaining({ code: 'chain/out-of-range' }),
+        );
+      }
+    });
+  }
 });
 
 describe('rules of cross-link lists', () => {

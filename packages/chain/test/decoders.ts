@@ -24,6 +24,7 @@ import {
   decodeBlock,
   decodeBody,
   decodeCrossLink,
+  decodeCrossLinkHeartbeat,
   decodeCrossLinks,
   decodeCrossShardMerkleProof,
   decodeCrossShardProof,
@@ -48,6 +49,7 @@ import {
   encodeBlock,
   encodeBody,
   encodeCrossLink,
+  encodeCrossLinkHeartbeat,
   encodeCrossLinks,
   encodeCrossShardMerkleProof,
   encodeCrossShardProof,
@@ -398,6 +400,12 @@ export function decoders(): readonly FuzzTarget[] {
     ]),
     codec('account', decodeAccount, encodeAccount, [encodeAccount(account)]),
     codec('cross-link', decodeCrossLink, encodeCrossLink, rlpOf('cross-links')),
+    codec(
+      'cross-link heartbeat',
+      decodeCrossLinkHeartbeat,
+      encodeCrossLinkHeartbeat,
+      rlpOf('cross-link-heartbeats'),
+    ),
     listField('cross-links', decodeCrossLinks, encodeCrossLinks, [
       new Uint8Array(0),
       encodeCrossLinks(rlpOf('cross-links').map(decodeCrossLink)),

@@ -2,7 +2,12 @@
 import { type Address, bytesToHex, type Hash, type Hex, hexToBytes } from '@polyphony/primitives';
 import { loadVectors } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
-import { decodeSlashRecords, encodeSlashRecords, type SlashRecord } from '../src/slash-record.js';
+import {
+  computeSlashRecordHash,
+  decodeSlashRecords,
+  encodeSlashRecords,
+  type SlashRecord,
+} from '../src/slash-record.js';
 
 interface Given {
   epoch: string;
@@ -20,7 +25,7 @@ interface Given {
 }
 
 describe('slash records', () => {
-  for (const { name, in: given, out } of loadVectors<Given, { records: Hex }>(
+  for (const { name, in: given, out } of loadVectors<Given, { records: Hex; hash: Hash }>(
     import.meta.url,
     'slash-records',
     {
@@ -38,7 +43,7 @@ describe('slash records', () => {
         'offender',
         'reporter',
       ],
-      out: ['records'],
+      out: ['records', 'hash'],
     },
   )) {
     test(name, () => {
@@ -63,6 +68,7 @@ describe('slash records', () => {
         reporter: given.reporter,
       };
       expect(bytesToHex(encodeSlashRecords([record]))).toBe(out!.records);
+      expect(computeSlashRecordHash(record)).toBe(out!.hash);
       expect(decodeSlashRecords(hexToBytes(out!.records))).toEqual([record]);
     });
   }

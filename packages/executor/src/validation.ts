@@ -17,6 +17,7 @@ import {
   type Header,
   headerVersionAt,
   incomingReceiptsRoot,
+  latestHeaderTime,
   transactionsRoot,
   ZERO_HASH,
 } from '@polyphony/chain';
@@ -34,10 +35,6 @@ import { assertSame, ExecutionError } from './errors.js';
 import type { State } from './state/state.js';
 
 const BEACON_SHARD_ID = 0;
-/** Seconds by which a block may be ahead of the verifier's clock. */
-const MAX_CLOCK_LEAD = 15n;
-/** Seconds after its parent that a block may state without looking at the clock. */
-const MAX_STEP = 12n;
 const VRF_LENGTH = 128;
 
 /**
@@ -141,14 +138,10 @@ function assertTime(header: Header, parent: Header, options: HeaderOptions): voi
     throw mismatch('timestamp', `above ${parent.timestamp}`, String(header.timestamp));
   }
   if (!active || nowMs === undefined) return;
-  const now = BigInt(Math.floor(nowMs / 1000));
-  const afterParent = parent.timestamp + MAX_STEP;
-  const bounds = [now + MAX_CLOCK_LEAD, afterParent > now ? afterParent : now];
-  for (const latest of bounds) {
-    if (header.timestamp > latest) {
-      const actual = header.timestamp;
-      throw new ExecutionError({ code: 'executor/future-block', latest, actual });
-    }
+  const latest = latestHeaderTime(nowMs, parent.timestamp);
+  if (header.timestamp > latest) {
+    const actual = header.timestamp;
+    throw new ExecutionError({ code: 'executor/future-block', latest, actual });
   }
 }
 

@@ -38,6 +38,14 @@ export {
   type PreparedMark,
   type SignedMark,
 } from './mark.js';
+export {
+  COUNTING_PHASES,
+  modeName,
+  NODE_MODES,
+  NODE_PHASES,
+  phaseName,
+  QUORUM_POLICIES,
+} from './names.js';
 export type {
   Application,
   Broadcast,

@@ -80,6 +80,7 @@ describe('figures', () => {
   const figures: Record<string, number> = {
     ...harmonyTiming,
     viewIds: 0,
+    lastResendMs: harmonyTiming.resendMs * harmonyTiming.resendTimes,
     maxFarHeight: Number(MAX_FAR_HEIGHT),
     maxFarView: Number(MAX_FAR_VIEW),
     minM1Length: MIN_CLAIM_LENGTH,

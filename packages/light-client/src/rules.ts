@@ -22,6 +22,7 @@ import {
   type Hasher,
   type Header,
   headerVersionAt,
+  latestHeaderTime,
 } from '@polyphony/chain';
 import { epochOfBlock, isActive, isLastBlockOfEpoch, type Network } from '@polyphony/networks';
 import type { Hash } from '@polyphony/primitives';
@@ -39,10 +40,6 @@ import {
 /** The shard whose blocks decide the committees of all. */
 export const BEACON_SHARD_ID = 0;
 
-/** Seconds by which a header may be ahead of the verifier's clock. */
-const MAX_CLOCK_LEAD = 15n;
-/** Seconds after its parent that a header may state whatever the clock says. */
-const MAX_STEP = 12n;
 const VRF_LENGTH = 128;
 
 /** What the rules of a header depend on. */
@@ -216,17 +213,10 @@ export function assertNotFuture(
 ): void {
   const { network, nowMs } = options;
   if (nowMs === undefined || !isActive(network, 'timestampValidation', header.epoch)) return;
-  const now = BigInt(Math.floor(nowMs / 1000));
-  const bounds = [now + MAX_CLOCK_LEAD];
-  if (parent !== undefined) {
-    const step = parent.header.timestamp + MAX_STEP;
-    bounds.push(step > now ? step : now);
-  }
-  for (const latest of bounds) {
-    if (header.timestamp > latest) {
-      const actual = header.timestamp;
-      throw new LightClientError({ code: 'light-client/future-header', latest, actual });
-    }
+  const latest = latestHeaderTime(nowMs, parent?.header.timestamp);
+  if (header.timestamp > latest) {
+    const actual = header.timestamp;
+    throw new LightClientError({ code: 'light-client/future-header', latest, actual });
   }
 }
 

@@ -39,6 +39,7 @@ export {
   turnLength,
   type ViewChangeQuestion,
   viewChangeLeader,
+  viewGap,
 } from './leader.js';
 export {
   legacyHeaderQuorum,

@@ -170,14 +170,12 @@ export interface ViewChangeQuestion {
 }
 
 /**
- * The slot that leads a view after a view change.
+ * How many leaders a view change passes over: 0 for the first view after the head's.
  *
- * @throws {@link ShardingError} `sharding/out-of-range` for an empty committee, and for a view that is
- * not after the head's.
+ * @throws {@link ShardingError} `sharding/out-of-range` for a view that is not after the head's.
  * @source harmony/consensus/view_change.go: getNextLeaderKey
  */
-export function viewChangeLeader(network: Network, question: ViewChangeQuestion): LeaderChoice {
-  const { committee, headCommittee, headEpoch, viewId, headViewId } = question;
+export function viewGap(viewId: bigint, headViewId: bigint): bigint {
   const gap = viewId - (headViewId + 1n);
   if (gap < 0n) {
     throw new ShardingError({
@@ -186,6 +184,19 @@ export function viewChangeLeader(network: Network, question: ViewChangeQuestion)
       reason: `must be after the head's ${headViewId}, got ${viewId}`,
     });
   }
+  return gap;
+}
+
+/**
+ * The slot that leads a view after a view change.
+ *
+ * @throws {@link ShardingError} `sharding/out-of-range` for an empty committee, and for a view that is
+ * not after the head's.
+ * @source harmony/consensus/view_change.go: getNextLeaderKey
+ */
+export function viewChangeLeader(network: Network, question: ViewChangeQuestion): LeaderChoice {
+  const { committee, headCommittee, headEpoch, viewId, headViewId } = question;
+  const gap = viewGap(viewId, headViewId);
   const { headEndsEpoch, headLeaderKey, currentLeaderKey } = question;
   const from = headEndsEpoch ? 0 : slotOfKey(committee, headLeaderKey ?? currentLeaderKey);
   // Whole rounds change no place but may turn a distance into 0, which has a meaning of its own.

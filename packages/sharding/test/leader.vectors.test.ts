@@ -8,6 +8,7 @@ import {
   leaderRuleAt,
   nextLeader,
   turnLength,
+  viewGap,
 } from '../src/leader.js';
 import { address, key } from './samples.js';
 
@@ -42,6 +43,19 @@ interface TurnText {
   readonly epoch: number;
   readonly blocks: number;
 }
+
+describe('leaders passed over', () => {
+  for (const { name, in: given, out, error } of loadVectors<
+    { viewId: string; headViewId: string },
+    { gap: string }
+  >(import.meta.url, 'view-gap', { in: ['viewId', 'headViewId'], out: ['gap'] })) {
+    test(name, () => {
+      const gap = (): bigint => viewGap(BigInt(given.viewId), BigInt(given.headViewId));
+      if (error === undefined) expect(gap()).toBe(BigInt(out!.gap));
+      else expect(gap).toThrow(expect.objectContaining({ code: error }));
+    });
+  }
+});
 
 const turns = loadVectors<
   {
