@@ -36,6 +36,13 @@ export interface Backend<Key, Signature, Message> {
 
   /** Decodes 96 bytes, including the subgroup check. */
   decodeSignature(bytes: Uint8Array): Signature;
+  /**
+   * Decodes 96 bytes to a point of the curve, which may lie outside the subgroup: only for
+   * {@link isInSubgroup} and {@link provenWeightedSignatures}.
+   */
+  decodeSignatureOnCurve(bytes: Uint8Array): Signature;
+  /** Whether a point of the curve, infinity included, is in the subgroup. */
+  isInSubgroup(signature: Signature): boolean;
   /** 96 bytes. */
   encodeSignature(signature: Signature): Uint8Array;
   isIdentitySignature(signature: Signature): boolean;
@@ -43,6 +50,15 @@ export interface Backend<Key, Signature, Message> {
   sumSignatures(signatures: readonly Signature[]): Signature;
   /** The sum of `signatures[i]` times the big-endian integer in `weights[i]`. */
   weightedSignatures(signatures: readonly Signature[], weights: readonly Uint8Array[]): Signature;
+  /**
+   * The same for points of the curve, with a proof that all are in the subgroup: `undefined` unless
+   * every partial sum over one digit of the weights is. See `weight-digits.ts` for why that
+   * is enough.
+   */
+  provenWeightedSignatures(
+    signatures: readonly Signature[],
+    weights: readonly Uint8Array[],
+  ): Signature | undefined;
 
   /**
    * The point of a message in a domain, `undefined` when the suite has none. An engine that cannot

@@ -4,7 +4,7 @@
  *
  * blst 2.2.0 hashes with one fixed domain tag, that of messages. Proofs of possession have another,
  * so they are made and checked on noble: rare, and about 50 ms each. It has no scalar
- * multiplication either; batches use sums only (see {@link weighted}). `@chainsafe/blst` is an
+ * multiplication either; batches use sums only (see {@link weighted} and {@link provenWeighted}). `@chainsafe/blst` is an
  * optional peer dependency, loaded when {@link createBlstBls} is called.
  *
  * @source draft-irtf-cfrg-bls-signature-05 section 3.3
@@ -16,6 +16,7 @@ import { createBls } from './create-bls.js';
 import { BlsError } from './errors.js';
 import { ietfNobleBackend } from './ietf.js';
 import { ietfEncoding } from './noble/encoding.js';
+import { DIGIT_BASE, DIGIT_PLACES, POSITIVE, writeDigits } from './weight-digits.js';
 
 type Blst = typeof import('@chainsafe/blst');
 
@@ -52,11 +53,62 @@ function weighted<Point>(
   return sum!;
 }
 
+/**
+ * The same sum by digits of base 13, `undefined` unless the sum over each digit place is in the subgroup:
+ * see `weight-digits.ts`. Buckets of points by digit; from the largest digit down each running sum
+ * takes in one more bucket, and the sum of the running sums is that of all points times their digits.
+ */
+function provenWeighted<Point>(
+  points: readonly Point[],
+  weights: readonly Uint8Array[],
+  add: (points: Point[]) => Point,
+  isInSubgroup: (point: Point) => boolean,
+): Point | undefined {
+  const places = Array.from({ length: DIGIT_PLACES }, () =>
+    Array.from({ length: POSITIVE + 1 }, (): Point[] => []),
+  );
+  const digits = new Int8Array(DIGIT_PLACES);
+  points.forEach((point, i) => {
+    writeDigits(weights[i]!, POSITIVE, digits);
+    places.forEach((buckets, place) => {
+      buckets[digits[place]!]!.push(point);
+    });
+  });
+  let total: Point | undefined;
+  for (const buckets of places.toReversed()) {
+    let running: Point | undefined;
+    const terms: Point[] = [];
+    for (let digit = POSITIVE; digit > 0; digit--) {
+      const bucket = buckets[digit]!;
+      if (running !== undefined) bucket.push(running);
+      if (bucket.length > 0) running = add(bucket);
+      if (running !== undefined) terms.push(running);
+    }
+    if (terms.length > 0) {
+      const sum = add(terms);
+      if (!isInSubgroup(sum)) return undefined;
+      terms.splice(0, terms.length, sum);
+    }
+    if (total !== undefined) for (let i = 0; i < DIGIT_BASE; i++) terms.push(total);
+    if (terms.length > 0) total = add(terms);
+  }
+  return total;
+}
+
 function blstBackend(blst: Blst): Backend<BlstPublicKey, BlstSignature, Message> {
   const noble = ietfNobleBackend();
   const addKeys = (keys: BlstPublicKey[]): BlstPublicKey => blst.aggregatePublicKeys(keys, false);
   const addSignatures = (signatures: BlstSignature[]): BlstSignature =>
     blst.aggregateSignatures(signatures, false);
+
+  const isInSubgroup = (signature: BlstSignature): boolean => {
+    try {
+      signature.sigValidate(false);
+      return true;
+    } catch {
+      return false;
+    }
+  };
 
   /** The library's refusal as our error: malformed, off the curve, or outside the subgroup. */
   const refused = <Value>(
@@ -101,10 +153,19 @@ function blstBackend(blst: Blst): Backend<BlstPublicKey, BlstSignature, Message>
         () => blst.Signature.fromBytes(bytes, true, false),
         () => ietfEncoding.decodeSignature(bytes),
       ),
+    decodeSignatureOnCurve: (bytes) =>
+      refused(
+        'signature',
+        () => blst.Signature.fromBytes(bytes, false),
+        () => ietfEncoding.decodeSignature(bytes),
+      ),
+    isInSubgroup,
     encodeSignature: (signature) => signature.toBytes(),
     isIdentitySignature: (signature) => signature.toBytes()[0] === INFINITY,
     sumSignatures: (signatures) => addSignatures([...signatures]),
     weightedSignatures: (signatures, weights) => weighted(signatures, weights, addSignatures),
+    provenWeightedSignatures: (signatures, weights) =>
+      provenWeighted(signatures, weights, addSignatures, isInSubgroup),
 
     mapMessage: (message, domain) => ({ bytes: new Uint8Array(message), domain }),
     sign({ bytes, domain }, secretKey) {

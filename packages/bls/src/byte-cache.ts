@@ -13,6 +13,10 @@ import { equalBytes } from '@polyphony/primitives';
 /** Looks a value up, or makes and remembers it. */
 export interface ByteCache<Value> {
   get(bytes: Uint8Array, make: (bytes: Uint8Array) => Value): Value;
+  /** What is remembered of these bytes. */
+  find(bytes: Uint8Array): Value | undefined;
+  /** Remembers a value that was made elsewhere. */
+  keep(bytes: Uint8Array, value: Value): void;
 }
 
 /** Longer inputs are never remembered. */
@@ -43,21 +47,31 @@ export function createByteCache<Value>(capacity: number): ByteCache<Value> {
       entries.set(hash, entry);
     }
   };
+  const find = (bytes: Uint8Array, hash: number): Value | undefined => {
+    const known = entries.get(hash);
+    if (known === undefined || !equalBytes(known.bytes, bytes)) return undefined;
+    known.used = true;
+    return known.value;
+  };
+  const keep = (bytes: Uint8Array, hash: number, value: Value): void => {
+    if (!entries.has(hash) && entries.size >= capacity) makeRoom();
+    entries.delete(hash);
+    entries.set(hash, { bytes: new Uint8Array(bytes), value, used: false });
+  };
+  const takes = (bytes: Uint8Array): boolean => capacity > 0 && bytes.length <= MAX_BYTES;
   return {
     get(bytes, make) {
-      if (capacity === 0 || bytes.length > MAX_BYTES) return make(bytes);
+      if (!takes(bytes)) return make(bytes);
       const hash = hashOf(bytes);
-      const known = entries.get(hash);
-      if (known !== undefined && equalBytes(known.bytes, bytes)) {
-        known.used = true;
-        return known.value;
-      }
+      const known = find(bytes, hash);
+      if (known !== undefined) return known;
       const value = make(bytes);
-      if (value === undefined) return value;
-      if (known === undefined && entries.size >= capacity) makeRoom();
-      entries.delete(hash);
-      entries.set(hash, { bytes: new Uint8Array(bytes), value, used: false });
+      if (value !== undefined) keep(bytes, hash, value);
       return value;
+    },
+    find: (bytes) => (takes(bytes) ? find(bytes, hashOf(bytes)) : undefined),
+    keep(bytes, value) {
+      if (takes(bytes)) keep(bytes, hashOf(bytes), value);
     },
   };
 }

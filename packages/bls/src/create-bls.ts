@@ -21,6 +21,12 @@ import { createKeySum, type Decoded, type SumKeys } from './key-sum.js';
 
 import { assertValidSecretKey, isValidSecretKey } from './secret-key.js';
 
+/**
+ * From so many signatures on it takes less to prove a batch to be in the subgroup than each alone, which is
+ * about as much work as one digit place of the proof.
+ */
+const PROVEN_BATCH = 24;
+
 function assertBytes(value: unknown, what: string): asserts value is Uint8Array {
   if (!(value instanceof Uint8Array)) throw new TypeError(`${what} must be a Uint8Array`);
 }
@@ -30,6 +36,14 @@ function assertExact(bytes: Uint8Array, expected: number, what: 'public key' | '
   if (bytes.length !== expected) {
     throw new BlsError({ code: 'bls/invalid-length', what, expected, actual: bytes.length });
   }
+}
+
+function assertAllowed(
+  { identity }: { readonly identity: boolean },
+  allowIdentity: boolean,
+  what: 'public key' | 'signature',
+): void {
+  if (identity && !allowIdentity) throw new BlsError({ code: 'bls/identity', what });
 }
 
 function holds(check: () => boolean): boolean {
@@ -115,9 +129,7 @@ export function createBls<Key, Signature, Message>(
   const decodeKey = (bytes: Uint8Array, allowIdentity = acceptIdentity): Decoded<Key> => {
     assertExact(bytes, PUBLIC_KEY_LENGTH, 'public key');
     const key = keys.get(bytes, decodeRawKey);
-    if (key.identity && !allowIdentity) {
-      throw new BlsError({ code: 'bls/identity', what: 'public key' });
-    }
+    assertAllowed(key, allowIdentity, 'public key');
     return key;
   };
   const decodeSignature = (
@@ -126,9 +138,7 @@ export function createBls<Key, Signature, Message>(
   ): Decoded<Signature> => {
     assertExact(bytes, SIGNATURE_LENGTH, 'signature');
     const signature = signatures.get(bytes, decodeRawSignature);
-    if (signature.identity && !allowIdentity) {
-      throw new BlsError({ code: 'bls/identity', what: 'signature' });
-    }
+    assertAllowed(signature, allowIdentity, 'signature');
     return signature;
   };
   const mapMessage = (bytes: Uint8Array, domain: SigningDomain): Message | undefined =>
@@ -175,16 +185,28 @@ export function createBls<Key, Signature, Message>(
     readonly at: number;
     readonly key: Decoded<Key>;
     readonly signature: Decoded<Signature>;
+    /** The encoding of a signature that may still lie outside the subgroup. */
+    readonly unproven: Uint8Array | undefined;
   };
+  type Weigh<Point> = (
+    points: readonly Point[],
+    weights: readonly Uint8Array[],
+  ) => Point | undefined;
+  const isWorthProving = (votes: readonly Vote[]): boolean =>
+    votes.filter(({ unproven }) => unproven !== undefined).length >= PROVEN_BATCH;
   /** Decodes what decodes; positions of the rest go to `invalid`. */
   const decodeEntries = (entries: readonly BatchEntry[], invalid: number[]): Vote[] => {
     const decoded: Vote[] = [];
-    entries.forEach(({ publicKey, signature }, at) => {
-      assertBytes(signature, 'signature');
+    entries.forEach(({ publicKey, signature: bytes }, at) => {
+      assertBytes(bytes, 'signature');
       assertBytes(publicKey, 'public key');
       const fine = holds(() => {
         const key = decodeKey(publicKey);
-        decoded.push({ at, key, signature: decodeSignature(signature) });
+        assertExact(bytes, SIGNATURE_LENGTH, 'signature');
+        const known = signatures.find(bytes);
+        const signature = known ?? signatureOf(backend.decodeSignatureOnCurve(bytes));
+        assertAllowed(signature, acceptIdentity, 'signature');
+        decoded.push({ at, key, signature, unproven: known === undefined ? bytes : undefined });
         return true;
       });
       if (!fine) invalid.push(at);
@@ -195,21 +217,46 @@ export function createBls<Key, Signature, Message>(
     message: Message,
     entries: readonly Vote[],
     weights: readonly Uint8Array[],
+    weigh: Weigh<Signature> = backend.weightedSignatures,
   ): boolean => {
     const [first] = entries;
     if (first === undefined) return true;
     if (entries.length === 1) return check(first.signature, message, first.key);
     const used = entries.map(({ at }) => weights[at]!);
-    const sum = backend.weightedSignatures(
+    const sum = weigh(
       entries.map(({ signature }) => signature.point),
       used,
     );
+    if (sum === undefined) return false;
     const key = backend.weightedPublicKeys(
       entries.map((entry) => entry.key.point),
       used,
     );
     return check(signatureOf(sum), message, keyOf(key));
   };
+  /** Whether a batch is right as a whole, signatures outside the subgroup included. */
+  const checkUnproven = (
+    message: Message,
+    entries: readonly Vote[],
+    weights: readonly Uint8Array[],
+  ): boolean => {
+    if (!checkDecoded(message, entries, weights, backend.provenWeightedSignatures)) return false;
+    for (const { signature, unproven } of entries) {
+      if (unproven !== undefined) signatures.keep(unproven, signature);
+    }
+    return true;
+  };
+  /** Those in the subgroup, each checked alone; positions of the rest go to `invalid`. */
+  const proveEach = (entries: readonly Vote[], invalid: number[]): Vote[] =>
+    entries.filter(({ at, signature, unproven }) => {
+      if (unproven === undefined) return true;
+      if (backend.isInSubgroup(signature.point)) {
+        signatures.keep(unproven, signature);
+        return true;
+      }
+      invalid.push(at);
+      return false;
+    });
 
   const bls: Bls = {
     suite,
@@ -258,7 +305,10 @@ export function createBls<Key, Signature, Message>(
       if (invalid.length > 0) return false;
       if (decoded.length === 0) return true;
       const message = mapMessage(messageBytes, 'message');
-      return message !== undefined && checkDecoded(message, decoded, split);
+      if (message === undefined) return false;
+      if (isWorthProving(decoded)) return checkUnproven(message, decoded, split);
+      const allProven = proveEach(decoded, invalid).length === decoded.length;
+      return allProven && checkDecoded(message, decoded, split);
     },
     findInvalid(messageBytes, entries, weights) {
       assertBytes(messageBytes, 'message');
@@ -267,6 +317,9 @@ export function createBls<Key, Signature, Message>(
       const decoded = decodeEntries(entries, invalid);
       const message = mapMessage(messageBytes, 'message');
       if (message === undefined) return entries.map((_, at) => at);
+      const failed = isWorthProving(decoded);
+      if (failed && checkUnproven(message, decoded, split)) return invalid;
+      const proven = proveEach(decoded, invalid);
       // A part must be wrong when its whole is and the other part is not; a single entry is named
       // only after a check of its own.
       const search = (part: readonly Vote[], mustBeWrong: boolean): boolean => {
@@ -283,7 +336,8 @@ export function createBls<Key, Signature, Message>(
         search(part.slice(middle), !inLeft);
         return true;
       };
-      search(decoded, false);
+      // A batch that failed with every point in the subgroup has a wrong entry.
+      search(proven, failed && proven.length === decoded.length);
       return invalid.sort((a, b) => a - b);
     },
     isValidPublicKey(bytes) {

@@ -14,8 +14,9 @@ import type { Bls, BlsOptions, BlsSuite } from './bls.js';
 import { createBls } from './create-bls.js';
 import { BlsError } from './errors.js';
 import { IETF_MESSAGE_TAG, IETF_POSSESSION_TAG } from './ietf-tags.js';
-import { type Encoding, harmonyEncoding, ietfEncoding } from './noble/encoding.js';
+import { harmonyEncoding, ietfEncoding } from './noble/encoding.js';
 import { messageToField } from './noble/harmony-map.js';
+import { type CurveEncoding, createCurve } from './wasm/curve.js';
 import {
   type Arena,
   BYTES,
@@ -39,9 +40,8 @@ interface Group {
 }
 
 /** What differs between ciphersuites inside the module. */
-interface MclSuite {
+interface MclSuite extends CurveEncoding {
   readonly suite: BlsSuite;
-  readonly encoding: Encoding;
   /** Leaves the generator at `arena.sum`. */
   readonly makeGenerator: () => void;
   /** Leaves the message's point at `arena.sum`; false when there is none. */
@@ -53,6 +53,8 @@ function harmonySuite(module: MclModule, arena: Arena): MclSuite {
   return {
     suite: 'harmony',
     encoding: harmonyEncoding,
+    bigEndian: false,
+    flagOf: (y) => module._mclBnFp_isOdd(y) === 1,
     makeGenerator() {
       module._mclBnFp_setInt32(arena.fp2, 1);
       module._mclBnFp_mapToG1(arena.sum, arena.fp2);
@@ -97,6 +99,11 @@ function ietfSuite(module: MclModule, arena: Arena): MclSuite {
   return {
     suite: 'ietf',
     encoding: ietfEncoding,
+    bigEndian: true,
+    flagOf(y) {
+      const imaginary = y + SIZE.fp;
+      return module._mclBnFp_isNegative(module._mclBnFp_isZero(imaginary) ? y : imaginary) === 1;
+    },
     makeGenerator() {
       module.HEAP8.set(hexToBytes(STANDARD_GENERATOR), arena.bytes);
       module._mclBnG1_deserialize(arena.sum, arena.bytes, SIZE.fp);
@@ -116,11 +123,9 @@ function ietfSuite(module: MclModule, arena: Arena): MclSuite {
   };
 }
 
-function mclBackend(
-  module: MclModule,
-  arena: Arena,
-  { suite, encoding, makeGenerator, mapMessage }: MclSuite,
-): Backend<Limbs, Limbs, Limbs> {
+function mclBackend(module: MclModule, arena: Arena, mcl: MclSuite): Backend<Limbs, Limbs, Limbs> {
+  const { suite, encoding, makeGenerator, mapMessage } = mcl;
+  const curve = createCurve(module, mcl);
   const write = (at: number, bytes: Int8Array | Uint8Array): void => module.HEAP8.set(bytes, at);
   const read = (at: number, length: number): Int8Array => module.HEAP8.slice(at, at + length);
   const wipe = (at: number, length: number): void => {
@@ -200,16 +205,13 @@ function mclBackend(
     }
   };
 
-  /** Why the library refused a point whose coordinates are in range. */
-  const refusal = (
-    what: 'public key' | 'signature',
-    checkOrder: (on: number) => number,
-    retry: () => number,
-  ): BlsError => {
-    checkOrder(0);
+  /** Why the library refused a key whose coordinate is in range. */
+  const refusal = (retry: () => number): BlsError => {
+    module._mclBn_verifyOrderG1(0);
     const onCurve = retry() !== 0;
-    checkOrder(1);
-    return new BlsError({ code: onCurve ? 'bls/not-in-subgroup' : 'bls/not-on-curve', what });
+    module._mclBn_verifyOrderG1(1);
+    const code = onCurve ? 'bls/not-in-subgroup' : 'bls/not-on-curve';
+    return new BlsError({ code, what: 'public key' });
   };
 
   return {
@@ -222,9 +224,7 @@ function mclBackend(
       write(arena.bytes, bytes);
       const decode = (): number =>
         module._mclBnG1_deserialize(arena.sum, arena.bytes, bytes.length);
-      if (decode() !== bytes.length) {
-        throw refusal('public key', module._mclBn_verifyOrderG1, decode);
-      }
+      if (decode() !== bytes.length) throw refusal(decode);
       return read(arena.sum, SIZE.g1);
     },
     encodePublicKey(key) {
@@ -250,14 +250,17 @@ function mclBackend(
     weightedPublicKeys: (keys, weights) => weighted(g1, keys, weights),
 
     decodeSignature(bytes) {
-      encoding.decodeSignature(bytes);
-      write(arena.bytes, bytes);
-      const decode = (): number =>
-        module._mclBnG2_deserialize(arena.sum, arena.bytes, bytes.length);
-      if (decode() !== bytes.length) {
-        throw refusal('signature', module._mclBn_verifyOrderG2, decode);
-      }
+      curve.decode(arena.sum, bytes);
+      if (curve.isInSubgroup(arena.sum)) return read(arena.sum, SIZE.g2);
+      throw new BlsError({ code: 'bls/not-in-subgroup', what: 'signature' });
+    },
+    decodeSignatureOnCurve(bytes) {
+      curve.decode(arena.sum, bytes);
       return read(arena.sum, SIZE.g2);
+    },
+    isInSubgroup(signature) {
+      write(arena.sum, signature);
+      return curve.isInSubgroup(arena.sum);
     },
     encodeSignature(signature) {
       write(arena.sum, signature);
@@ -270,6 +273,8 @@ function mclBackend(
     },
     sumSignatures: (signatures) => sum(g2, signatures),
     weightedSignatures: (signatures, weights) => weighted(g2, signatures, weights),
+    provenWeightedSignatures: (signatures, weights) =>
+      curve.provenSum(arena.sum, signatures, weights) ? normalized(g2) : undefined,
 
     mapMessage: (message, domain) => (mapMessage(message, domain) ? normalized(g2) : undefined),
     sign(message, secretKey) {

@@ -15,7 +15,7 @@ import { BlsError } from '../errors.js';
 import type { Encoding } from './encoding.js';
 import { type Fp2, mod, rightSide, rightSide2, sqrt, sqrt2 } from './field.js';
 import { inG1, inG2 } from './group.js';
-import { weightedSum } from './weighted-sum.js';
+import { provenWeightedSum, weightedSum } from './weighted-sum.js';
 
 const { Fp12 } = bls12_381.fields;
 const { calcPairingPrecomputes } = bls12_381.utils;
@@ -56,9 +56,10 @@ function signaturePoint(bytes: Uint8Array, encoding: Encoding): PointG2 {
   if (root === undefined) throw new BlsError({ code: 'bls/not-on-curve', what: 'signature' });
   const y: Fp2 =
     encoding.signatureFlag(root) === flag ? root : { c0: mod(-root.c0), c1: mod(-root.c1) };
-  if (!inG2({ x, y })) throw new BlsError({ code: 'bls/not-in-subgroup', what: 'signature' });
   return G2.fromAffine({ x, y });
 }
+
+const isInSubgroup = (point: PointG2): boolean => point.is0() || inG2(point.toAffine());
 
 /** A backend for one ciphersuite. */
 export function nobleBackend(suite: NobleSuite): Backend<PointG1, PointG2, PointG2> {
@@ -81,7 +82,13 @@ export function nobleBackend(suite: NobleSuite): Backend<PointG1, PointG2, Point
     sumPublicKeys: (keys) => keys.reduce((sum, key) => sum.add(key)),
     weightedPublicKeys: (keys, weights) => weightedSum(G1.ZERO, keys, weights),
 
-    decodeSignature: (bytes) => signaturePoint(bytes, encoding),
+    decodeSignature(bytes) {
+      const point = signaturePoint(bytes, encoding);
+      if (isInSubgroup(point)) return point;
+      throw new BlsError({ code: 'bls/not-in-subgroup', what: 'signature' });
+    },
+    decodeSignatureOnCurve: (bytes) => signaturePoint(bytes, encoding),
+    isInSubgroup,
     encodeSignature(signature) {
       if (signature.is0()) return encoding.encodeSignature('infinity');
       const { x, y } = signature.toAffine();
@@ -90,6 +97,8 @@ export function nobleBackend(suite: NobleSuite): Backend<PointG1, PointG2, Point
     isIdentitySignature: (signature) => signature.is0(),
     sumSignatures: (signatures) => signatures.reduce((sum, signature) => sum.add(signature)),
     weightedSignatures: (signatures, weights) => weightedSum(G2.ZERO, signatures, weights),
+    provenWeightedSignatures: (signatures, weights) =>
+      provenWeightedSum(G2.ZERO, signatures, weights, isInSubgroup),
 
     mapMessage: (message, domain) => suite.mapMessage(message, domain),
     sign: (message, secretKey) => message.multiply(scalar(secretKey)),
