@@ -141,7 +141,7 @@ async function leadBlock(
 
 /** One block of a leader at 250 members, votes in batches and one by one. */
 export async function leaderRow(): Promise<BenchRow> {
-  const caches = { cachedPublicKeys: MEMBERS, cachedSignatures: 2 * MEMBERS };
+  const caches = { cachedPublicKeys: MEMBERS, cachedSignatures: 2 * MEMBERS, cachedMessages: 8 };
   const batching = await createWasmBls(caches);
   const single = await createWasmBls(caches);
   const keyring = makeKeyring(batching, MEMBERS, 0);

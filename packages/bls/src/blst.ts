@@ -4,7 +4,7 @@
  *
  * blst 2.2.0 hashes with one fixed domain tag, that of messages. Proofs of possession have another,
  * so they are made and checked on noble: rare, and about 50 ms each. It has no scalar
- * multiplication either; batches use sums only (see {@link weighted} and {@link provenWeighted}). `@chainsafe/blst` is an
+ * multiplication either; batches use sums only (see {@link provenWeighted}). `@chainsafe/blst` is an
  * optional peer dependency, loaded when {@link createBlstBls} is called.
  *
  * @source draft-irtf-cfrg-bls-signature-05 section 3.3
@@ -32,31 +32,10 @@ const INFINITY = 0xc0;
 const LARGER = 0x20;
 
 /**
- * The sum of `points[i]` times `weights[i]` by doubling and adding all points at once: for each bit
- * from the top, twice the sum so far plus the points whose weight has that bit. Only sums are
- * needed, and the doublings are shared by all points.
- */
-function weighted<Point>(
-  points: readonly Point[],
-  weights: readonly Uint8Array[],
-  add: (points: Point[]) => Point,
-): Point {
-  let sum: Point | undefined;
-  const bits = (weights[0]?.length ?? 0) * 8;
-  for (let bit = 0; bit < bits; bit++) {
-    const terms: Point[] = sum === undefined ? [] : [sum, sum];
-    points.forEach((point, i) => {
-      if ((weights[i]![bit >> 3]! >> (7 - (bit & 7))) & 1) terms.push(point);
-    });
-    if (terms.length > 0) sum = add(terms);
-  }
-  return sum!;
-}
-
-/**
- * The same sum by digits of base 13, `undefined` unless the sum over each digit place is in the subgroup:
- * see `weight-digits.ts`. Buckets of points by digit; from the largest digit down each running sum
- * takes in one more bucket, and the sum of the running sums is that of all points times their digits.
+ * The sum of `points[i]` times `weights[i]` by digits of base 13, `undefined` unless the sum over each
+ * digit place is in the subgroup: see `weight-digits.ts`. Only sums are needed. Points are put into buckets by digit; from
+ * the largest digit down each running sum takes in one more bucket, and the sum of the running sums is that of
+ * all points times their digits.
  */
 function provenWeighted<Point>(
   points: readonly Point[],
@@ -145,7 +124,7 @@ function blstBackend(blst: Blst): Backend<BlstPublicKey, BlstSignature, Message>
       return blst.PublicKey.fromBytes(bytes, false);
     },
     sumPublicKeys: (keys) => addKeys([...keys]),
-    weightedPublicKeys: (keys, weights) => weighted(keys, weights, addKeys),
+    weightedPublicKeys: (keys, weights) => provenWeighted(keys, weights, addKeys, () => true)!,
 
     decodeSignature: (bytes) =>
       refused(
@@ -163,7 +142,8 @@ function blstBackend(blst: Blst): Backend<BlstPublicKey, BlstSignature, Message>
     encodeSignature: (signature) => signature.toBytes(),
     isIdentitySignature: (signature) => signature.toBytes()[0] === INFINITY,
     sumSignatures: (signatures) => addSignatures([...signatures]),
-    weightedSignatures: (signatures, weights) => weighted(signatures, weights, addSignatures),
+    weightedSignatures: (signatures, weights) =>
+      provenWeighted(signatures, weights, addSignatures, () => true)!,
     provenWeightedSignatures: (signatures, weights) =>
       provenWeighted(signatures, weights, addSignatures, isInSubgroup),
 

@@ -3,11 +3,13 @@
  * every small order there is: those exercise the exceptional cases of the formulas.
  */
 import { bls12_381 } from '@noble/curves/bls12-381.js';
+import { bigIntToBytes } from '@polyphony/primitives';
 import { propertyRuns } from '@polyphony/testkit';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { mod, P, rightSide, rightSide2, sqrt, sqrt2 } from '../src/noble/field.js';
 import { clearCofactor2, inG1, inG2 } from '../src/noble/group.js';
+import { BALANCED, DIGIT_BASE, DIGIT_PLACES, POSITIVE, writeDigits } from '../src/weight-digits.js';
 
 const G1 = bls12_381.G1.Point;
 const G2 = bls12_381.G2.Point;
@@ -112,6 +114,35 @@ test('points of small order, and they added to points of the subgroup', () => {
     }
   }
   expect(seen).toBeGreaterThanOrEqual(8);
+});
+
+test('digits of weights differ modulo every order outside the subgroup', () => {
+  // Divisors of the cofactor below the base would let an error pass in more than one digit.
+  for (let order = 2n; order < BigInt(DIGIT_BASE); order++) expect(H2 % order).not.toBe(0n);
+  expect(H2 % BigInt(DIGIT_BASE)).toBe(0n);
+  expect(2 * BALANCED + 1).toBe(DIGIT_BASE);
+  expect(POSITIVE + 1).toBe(DIGIT_BASE);
+});
+
+test('digits of weights: in range, and the weight again', () => {
+  const weights = fc.oneof(
+    fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }),
+    fc.constantFrom(0n, 1n, 6n, 7n, (1n << 32n) - 1n, 1n << 32n, (1n << 64n) - 1n),
+  );
+  fc.assert(
+    fc.property(weights, fc.constantFrom(BALANCED, POSITIVE), (weight, largest) => {
+      const digits = new Int8Array(DIGIT_PLACES);
+      writeDigits(bigIntToBytes(weight, 8), largest, digits);
+      let value = 0n;
+      for (const digit of digits.toReversed()) {
+        expect(digit).toBeLessThanOrEqual(largest);
+        expect(digit).toBeGreaterThan(largest - DIGIT_BASE);
+        value = value * BigInt(DIGIT_BASE) + BigInt(digit);
+      }
+      expect(value).toBe(weight);
+    }),
+    propertyRuns(200),
+  );
 });
 
 test('square roots: exact, absent for non-squares, real and imaginary radicands', () => {

@@ -390,16 +390,16 @@ describe('bounds', () => {
       },
       isOutdated: (item) => item.type === 'behind' && item.height < 150n,
     });
-    for (let i = 0; i < 300; i++) {
+    for (let i = 0; i < 450; i++) {
       const message = Uint8Array.of(i, i >> 8);
       const signature = testSign(testKey(0), message);
       const check = { keys: [testKey(0)], message, signature };
       verifier.add({ type: 'behind', from: 'x', height: BigInt(i) }, [check]);
     }
     run?.();
-    expect([answered.length, answered[0], computed]).toEqual([128, 150n, 128]);
+    expect([answered.length, answered[0], computed]).toEqual([256, 150n, 256]);
     run?.();
-    expect([answered.length, answered.at(-1), computed]).toEqual([150, 299n, 150]);
+    expect([answered.length, answered.at(-1), computed]).toEqual([300, 449n, 300]);
     expect(verifier.size()).toBe(0);
   });
 
