@@ -10,6 +10,25 @@ import type { BlsSuite } from './bls.js';
 /** Which of the two uses of a signature: over data, or as a proof of possession. */
 export type SigningDomain = 'message' | 'possession';
 
+/** How an engine proves that a whole batch of signatures is in the subgroup: see `weight-digits.ts`. */
+export interface SubgroupProofs<Signature> {
+  /**
+   * Decodes 96 bytes to a point of the curve, infinity included, which may lie outside the subgroup: only for the
+   * other two functions. Throws as {@link Backend.decodeSignature} does.
+   */
+  decodeOnCurve(bytes: Uint8Array): Signature;
+  /** Whether a point of the curve, infinity included, is in the subgroup. */
+  isInSubgroup(signature: Signature): boolean;
+  /**
+   * The sum of `signatures[i]` times the big-endian integer in `weights[i]`; `undefined` unless the sums over
+   * single digits of the weights are all in the subgroup, which proves that all signatures are.
+   */
+  weightedSignatures(
+    signatures: readonly Signature[],
+    weights: readonly Uint8Array[],
+  ): Signature | undefined;
+}
+
 /**
  * Group arithmetic of one engine in one ciphersuite.
  *
@@ -36,13 +55,6 @@ export interface Backend<Key, Signature, Message> {
 
   /** Decodes 96 bytes, including the subgroup check. */
   decodeSignature(bytes: Uint8Array): Signature;
-  /**
-   * Decodes 96 bytes to a point of the curve, which may lie outside the subgroup: only for
-   * {@link isInSubgroup} and {@link provenWeightedSignatures}.
-   */
-  decodeSignatureOnCurve(bytes: Uint8Array): Signature;
-  /** Whether a point of the curve, infinity included, is in the subgroup. */
-  isInSubgroup(signature: Signature): boolean;
   /** 96 bytes. */
   encodeSignature(signature: Signature): Uint8Array;
   isIdentitySignature(signature: Signature): boolean;
@@ -50,15 +62,8 @@ export interface Backend<Key, Signature, Message> {
   sumSignatures(signatures: readonly Signature[]): Signature;
   /** The sum of `signatures[i]` times the big-endian integer in `weights[i]`. */
   weightedSignatures(signatures: readonly Signature[], weights: readonly Uint8Array[]): Signature;
-  /**
-   * The same for points of the curve, with a proof that all are in the subgroup: `undefined` unless
-   * every partial sum over one digit of the weights is. See `weight-digits.ts` for why that
-   * is enough.
-   */
-  provenWeightedSignatures(
-    signatures: readonly Signature[],
-    weights: readonly Uint8Array[],
-  ): Signature | undefined;
+  /** Left out: each signature of a batch is checked to be in the subgroup alone. */
+  readonly proofs?: SubgroupProofs<Signature>;
 
   /**
    * The point of a message in a domain, `undefined` when the suite has none. An engine that cannot

@@ -132,20 +132,22 @@ function blstBackend(blst: Blst): Backend<BlstPublicKey, BlstSignature, Message>
         () => blst.Signature.fromBytes(bytes, true, false),
         () => ietfEncoding.decodeSignature(bytes),
       ),
-    decodeSignatureOnCurve: (bytes) =>
-      refused(
-        'signature',
-        () => blst.Signature.fromBytes(bytes, false),
-        () => ietfEncoding.decodeSignature(bytes),
-      ),
-    isInSubgroup,
     encodeSignature: (signature) => signature.toBytes(),
     isIdentitySignature: (signature) => signature.toBytes()[0] === INFINITY,
     sumSignatures: (signatures) => addSignatures([...signatures]),
     weightedSignatures: (signatures, weights) =>
       provenWeighted(signatures, weights, addSignatures, () => true)!,
-    provenWeightedSignatures: (signatures, weights) =>
-      provenWeighted(signatures, weights, addSignatures, isInSubgroup),
+    proofs: {
+      decodeOnCurve: (bytes) =>
+        refused(
+          'signature',
+          () => blst.Signature.fromBytes(bytes, false),
+          () => ietfEncoding.decodeSignature(bytes),
+        ),
+      isInSubgroup,
+      weightedSignatures: (signatures, weights) =>
+        provenWeighted(signatures, weights, addSignatures, isInSubgroup),
+    },
 
     mapMessage: (message, domain) => ({ bytes: new Uint8Array(message), domain }),
     sign({ bytes, domain }, secretKey) {

@@ -97,7 +97,7 @@ export function createBls<Key, Signature, Message>(
   backend: Backend<Key, Signature, Message>,
   options: BlsOptions = {},
 ): Bls {
-  const { suite, engine } = backend;
+  const { suite, engine, proofs } = backend;
   const {
     cachedPublicKeys = 0,
     cachedMessages = 0,
@@ -204,9 +204,13 @@ export function createBls<Key, Signature, Message>(
         const key = decodeKey(publicKey);
         assertExact(bytes, SIGNATURE_LENGTH, 'signature');
         const known = signatures.find(bytes);
-        const signature = known ?? signatureOf(backend.decodeSignatureOnCurve(bytes));
+        if (known !== undefined || proofs === undefined) {
+          decoded.push({ at, key, signature: decodeSignature(bytes), unproven: undefined });
+          return true;
+        }
+        const signature = signatureOf(proofs.decodeOnCurve(bytes));
         assertAllowed(signature, acceptIdentity, 'signature');
-        decoded.push({ at, key, signature, unproven: known === undefined ? bytes : undefined });
+        decoded.push({ at, key, signature, unproven: bytes });
         return true;
       });
       if (!fine) invalid.push(at);
@@ -240,7 +244,7 @@ export function createBls<Key, Signature, Message>(
     entries: readonly Vote[],
     weights: readonly Uint8Array[],
   ): boolean => {
-    if (!checkDecoded(message, entries, weights, backend.provenWeightedSignatures)) return false;
+    if (!checkDecoded(message, entries, weights, proofs!.weightedSignatures)) return false;
     for (const { signature, unproven } of entries) {
       if (unproven !== undefined) signatures.keep(unproven, signature);
     }
@@ -250,7 +254,7 @@ export function createBls<Key, Signature, Message>(
   const proveEach = (entries: readonly Vote[], invalid: number[]): Vote[] =>
     entries.filter(({ at, signature, unproven }) => {
       if (unproven === undefined) return true;
-      if (backend.isInSubgroup(signature.point)) {
+      if (proofs!.isInSubgroup(signature.point)) {
         signatures.keep(unproven, signature);
         return true;
       }

@@ -1,5 +1,5 @@
 /** BLS12-381 multi-signatures in the Harmony and the IETF ciphersuites over exchangeable engines, and the signer bitmap. */
-export type { Backend, SigningDomain } from './backend.js';
+export type { Backend, SigningDomain, SubgroupProofs } from './backend.js';
 export {
   type BatchEntry,
   type Bls,

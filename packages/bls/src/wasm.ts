@@ -254,14 +254,6 @@ function mclBackend(module: MclModule, arena: Arena, mcl: MclSuite): Backend<Lim
       if (curve.isInSubgroup(arena.sum)) return read(arena.sum, SIZE.g2);
       throw new BlsError({ code: 'bls/not-in-subgroup', what: 'signature' });
     },
-    decodeSignatureOnCurve(bytes) {
-      curve.decode(arena.sum, bytes);
-      return read(arena.sum, SIZE.g2);
-    },
-    isInSubgroup(signature) {
-      write(arena.sum, signature);
-      return curve.isInSubgroup(arena.sum);
-    },
     encodeSignature(signature) {
       write(arena.sum, signature);
       const length = module._mclBnG2_serialize(arena.bytes, 2 * SIZE.fp, arena.sum);
@@ -273,8 +265,18 @@ function mclBackend(module: MclModule, arena: Arena, mcl: MclSuite): Backend<Lim
     },
     sumSignatures: (signatures) => sum(g2, signatures),
     weightedSignatures: (signatures, weights) => weighted(g2, signatures, weights),
-    provenWeightedSignatures: (signatures, weights) =>
-      curve.provenSum(arena.sum, signatures, weights) ? normalized(g2) : undefined,
+    proofs: {
+      decodeOnCurve(bytes) {
+        curve.decode(arena.sum, bytes);
+        return read(arena.sum, SIZE.g2);
+      },
+      isInSubgroup(signature) {
+        write(arena.sum, signature);
+        return curve.isInSubgroup(arena.sum);
+      },
+      weightedSignatures: (signatures, weights) =>
+        curve.provenSum(arena.sum, signatures, weights) ? normalized(g2) : undefined,
+    },
 
     mapMessage: (message, domain) => (mapMessage(message, domain) ? normalized(g2) : undefined),
     sign(message, secretKey) {

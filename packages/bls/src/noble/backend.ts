@@ -87,8 +87,6 @@ export function nobleBackend(suite: NobleSuite): Backend<PointG1, PointG2, Point
       if (isInSubgroup(point)) return point;
       throw new BlsError({ code: 'bls/not-in-subgroup', what: 'signature' });
     },
-    decodeSignatureOnCurve: (bytes) => signaturePoint(bytes, encoding),
-    isInSubgroup,
     encodeSignature(signature) {
       if (signature.is0()) return encoding.encodeSignature('infinity');
       const { x, y } = signature.toAffine();
@@ -97,8 +95,12 @@ export function nobleBackend(suite: NobleSuite): Backend<PointG1, PointG2, Point
     isIdentitySignature: (signature) => signature.is0(),
     sumSignatures: (signatures) => signatures.reduce((sum, signature) => sum.add(signature)),
     weightedSignatures: (signatures, weights) => weightedSum(G2.ZERO, signatures, weights),
-    provenWeightedSignatures: (signatures, weights) =>
-      provenWeightedSum(G2.ZERO, signatures, weights, isInSubgroup),
+    proofs: {
+      decodeOnCurve: (bytes) => signaturePoint(bytes, encoding),
+      isInSubgroup,
+      weightedSignatures: (signatures, weights) =>
+        provenWeightedSum(G2.ZERO, signatures, weights, isInSubgroup),
+    },
 
     mapMessage: (message, domain) => suite.mapMessage(message, domain),
     sign: (message, secretKey) => message.multiply(scalar(secretKey)),
