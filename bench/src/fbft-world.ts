@@ -8,7 +8,11 @@
  */
 import {
   createState,
+  type DecodedPayload,
+  type DecodingOptions,
+  decodePayload,
   type Effect,
+  guarded,
   type HeadInfo,
   type Input,
   isOutdated,
@@ -70,6 +74,7 @@ export interface World {
 
 const TIMING: Timing = { ...ownNetworkTiming, phaseTimeoutMs: 20_000, resendTimes: 0 };
 const START = 1_700_000_000_000;
+const DECODING: DecodingOptions = { profile: guarded, decoding: 'strict' };
 
 interface Timer {
   readonly id: number;
@@ -103,12 +108,11 @@ function stubSignature(member: number): Uint8Array {
 export function createWorld(options: WorldOptions): World {
   const { members: size, route, costs } = options;
   const random = createRandom(options.seed);
-  const queue = createParcelQueue<Uint8Array | Input>();
+  const queue = createParcelQueue<DecodedPayload | Input>();
   const application: SimApplication = simBlocks(random);
   const keys = Array.from({ length: size }, (_, id) => tagKey(id));
   const signatures = keys.map((_, id) => stubSignature(id));
   const committee = uniformCommittee(keys);
-  const decoded = new WeakMap();
   const announcedAt = new Map<bigint, { readonly by: number; readonly at: number }>();
   let decided: Decided[] = [];
   let now = START;
@@ -132,7 +136,6 @@ export function createWorld(options: WorldOptions): World {
       timing: TIMING,
       decoding: 'strict',
       aggregateVotes: true,
-      decoded,
     });
     return { id, state, head: genesis, timers: new Map(), jobs: [], busy: false };
   });
@@ -200,15 +203,17 @@ export function createWorld(options: WorldOptions): World {
         break;
       }
       case 'broadcast': {
-        const { message, payload } = effect;
+        const { message } = effect;
+        // Once for all who get it, as one processor does the work of all.
+        const packet = decodePayload(effect.payload, DECODING);
         if (message === 'announce')
           announcedAt.set(member.state.height, { by: member.id, at: now });
         if (route === 'leader' && (message === 'prepare' || message === 'commit')) {
-          queue.push(now + latency(member.id, leader), member.id, leader, payload);
+          queue.push(now + latency(member.id, leader), member.id, leader, packet);
           break;
         }
         for (let to = 0; to < size; to++)
-          if (to !== member.id) queue.push(now + latency(member.id, to), member.id, to, payload);
+          if (to !== member.id) queue.push(now + latency(member.id, to), member.id, to, packet);
         break;
       }
       case 'commit': {
@@ -244,14 +249,16 @@ export function createWorld(options: WorldOptions): World {
       const { at, from, to, what } = parcel;
       now = at;
       const member = members[to]!;
-      if (!(what instanceof Uint8Array)) {
+      if ('type' in what) {
         member.busy = false;
         feed(member, { ...what, now: Math.floor(now) });
         work(member);
         continue;
       }
       delivered++;
-      feed(member, { type: 'message', now: Math.floor(now), from: names[from]!, payload: what });
+      const { payload } = what;
+      const clock = Math.floor(now);
+      feed(member, { type: 'message', now: clock, from: names[from]!, payload, decoded: what });
     }
   }
 

@@ -15,6 +15,7 @@ import { commitBytes, prepareBytes } from './payloads.js';
 import type { EvidenceVote } from './ports.js';
 import {
   type Done,
+  draft,
   emit,
   headOf,
   ignore,
@@ -43,14 +44,11 @@ export function watchVote(
   // A vote of a view still to come would hide those of this view.
   if (vote.viewId > state.viewChangingId) return;
   const { kind, blockHash, signature, justifiedBy } = vote;
-  const seen: WatchedVote = {
-    kind,
-    messageView: vote.viewId,
-    signers,
-    blockHash,
-    signature,
-    ...(justifiedBy !== undefined && { justifiedBy }),
-  };
+  const messageView = vote.viewId;
+  const seen: WatchedVote =
+    justifiedBy === undefined
+      ? { kind, messageView, signers, blockHash, signature }
+      : { kind, messageView, signers, blockHash, signature, justifiedBy };
   let { watch } = state;
   for (const slot of signers) {
     const known = watch.get(placeOf(kind, slot));
@@ -61,7 +59,7 @@ export function watchVote(
     report(turn, from, slot, ...partner, seen);
     break;
   }
-  if (watch !== state.watch) update(turn, { watch });
+  if (watch !== state.watch) draft(turn).watch = watch;
 }
 
 /** The vote that a seen one contradicts, in the order in which they were cast. */

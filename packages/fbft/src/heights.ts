@@ -9,16 +9,18 @@
  *   harmony/consensus/consensus_v2.go: commitBlock, setupForNewConsensus
  */
 import { bitmapFromIndices } from '@polyphony/bls/bitmap';
-import { bytesToPlainHex, type Hash } from '@polyphony/primitives';
+import type { Hash } from '@polyphony/primitives';
 import { markAt } from './invariants.js';
+import { KeyIndex } from './key-index.js';
 import { emptyMark, type SignedMark } from './mark.js';
+import { type NamedSeal, sealCheck, sealedBy } from './named-seal.js';
 import { commitBytes, prepareBytes } from './payloads.js';
-import { decide, enterView, giveParentSeal, signersOf, startLeading } from './phases.js';
+import { decide, enterView, giveParentSeal, startLeading } from './phases.js';
 import type { HeadInfo } from './ports.js';
-import { isBetterSeal, type Seal } from './seal.js';
 import { senderRequest, signOnly } from './signing.js';
 import { SlotMap } from './slot-map.js';
 import { committedMessage, gossipOf } from './speech.js';
+import { changeDecision } from './state.js';
 import { firstView } from './timing.js';
 import {
   addCandidate,
@@ -26,6 +28,7 @@ import {
   broadcast,
   cancelTimer,
   type Done,
+  draft,
   emit,
   findCandidate,
   hasPassed,
@@ -45,7 +48,8 @@ import type {
   AggregateItem,
   CommittedProof,
   Decision,
-  SignatureCheck,
+  NamedPart,
+  PreparedPart,
   SignPlan,
   State,
 } from './types.js';
@@ -77,9 +81,9 @@ export function onHead(turn: Turn, head: HeadInfo): Done {
 /** Slots by key and the own ones; those of before while the committee is the same. */
 function membersOf(state: State, { committee }: HeadInfo): Pick<State, 'slots' | 'ownSlots'> {
   if (state.head?.committee === committee) return state;
-  const slots = new Map(committee.keys.map((key, slot) => [bytesToPlainHex(key), slot]));
+  const slots = new KeyIndex(committee.keys);
   const ownSlots = state.config.publicKeys
-    .map((key) => slots.get(bytesToPlainHex(key)))
+    .map((key) => slots.slotOf(key))
     .filter((slot) => slot !== undefined)
     .sort((a, b) => a - b);
   return { slots, ownSlots };
@@ -100,27 +104,26 @@ function enterHeight(turn: Turn, head: HeadInfo, decided: Decision | undefined):
   }
   const mark = markAt(turn.state.mark, height);
   const own = mark.height === height;
-  update(turn, {
-    head,
-    height,
-    firstViewId: first,
-    slots,
-    ownSlots,
-    mark,
-    candidates: [],
-    certificate: own ? mark.certificate : undefined,
-    committedProofs: new Map(),
-    decision: undefined,
-    last: decided,
-    reports: new Map(),
-    newViewFor: undefined,
-    newViewWaited: false,
-    watch: SlotMap.empty(),
-    reported: new Set(),
-    heightStartedMs: turn.now,
-    syncHeight: 0n,
-    syncMs: 0,
-  });
+  const next = draft(turn);
+  next.head = head;
+  next.height = height;
+  next.firstViewId = first;
+  next.slots = slots;
+  next.ownSlots = ownSlots;
+  next.mark = mark;
+  next.candidates = [];
+  next.certificate = own ? mark.certificate : undefined;
+  next.committedProofs = new Map();
+  next.decision = undefined;
+  next.last = decided;
+  next.reports = new Map();
+  next.newViewFor = undefined;
+  next.newViewWaited = false;
+  next.watch = SlotMap.empty();
+  next.reported = new Set();
+  next.heightStartedMs = turn.now;
+  next.syncHeight = 0n;
+  next.syncMs = 0;
   enterView(turn, first, strict || decidedInView !== undefined);
   const { mode } = turn.state;
   const leading = isLeading(turn.state);
@@ -182,24 +185,16 @@ function checkProof(turn: Turn, proof: CommittedProof): Done {
   const { blockHash, seal, prepared, leaderView = 0n } = proof;
   const { viewId } = validCandidate(state, blockHash)!;
   const head = headOf(state);
-  const checks = [
-    sealCheck(head, seal, commitBytes(state, head, { blockHash, viewId }, leaderView)),
-  ];
+  const checks = [sealCheck(seal, commitBytes(state, head, { blockHash, viewId }, leaderView))];
   if (prepared) {
     const message = prepareBytes(state, blockHash, leaderView, prepared.justifiedBy);
-    checks.push(sealCheck(head, prepared.seal, message));
+    checks.push(sealCheck(prepared.seal, message));
   }
   emit(turn, {
     type: 'verify',
     item: { type: 'committed-seal', proof, height: state.height },
     checks,
   });
-}
-
-function sealCheck(head: HeadInfo, seal: Seal, message: Uint8Array): SignatureCheck {
-  const { keys } = head.committee;
-  const signers = signersOf(seal, keys.length).map((slot) => keys[slot]!);
-  return { keys: signers, message, signature: seal.signature };
 }
 
 /** A commit seal over a valid block verified. */
@@ -216,11 +211,17 @@ export function onCommittedSeal(turn: Turn, height: bigint, proof: CommittedProo
     viewSure: proof.leaderView !== undefined,
     head: headOf(state),
     seal: proof.seal,
-    ...(proof.prepared && { prepared: proof.prepared }),
+    prepared: proof.prepared && partOf(proof.prepared),
+    tally: undefined,
     payload: proof.payload,
     helpedMs: 0,
     graceOver: false,
   });
+}
+
+/** The prepare votes as the world sees them. */
+function partOf({ justifiedBy, seal }: NamedPart): PreparedPart {
+  return { justifiedBy, seal: seal.seal };
 }
 
 // --- Late votes ---------------------------------------------------------------------------------
@@ -233,8 +234,8 @@ export function decisionAt(state: State, height: bigint): Decision | undefined {
 
 function replaceDecision(turn: Turn, change: Partial<Decision>, height: bigint): Done {
   const { decision, last } = turn.state;
-  if (decision?.height === height) update(turn, { decision: { ...decision, ...change } });
-  else if (last?.height === height) update(turn, { last: { ...last, ...change } });
+  if (decision?.height === height) draft(turn).decision = changeDecision(decision, change);
+  else if (last?.height === height) draft(turn).last = changeDecision(last, change);
 }
 
 /** A verified commit vote for a block that is decided already. */
@@ -251,7 +252,7 @@ export function onLateVote(turn: Turn, height: bigint, blockHash: Hash, ballot: 
 /** The wait for late votes is over. */
 export function onGraceTimer(turn: Turn): Done {
   const { decision } = turn.state;
-  if (decision !== undefined) update(turn, { decision: { ...decision, graceOver: true } });
+  if (decision !== undefined) draft(turn).decision = changeDecision(decision, { graceOver: true });
   else finishSeal(turn);
 }
 
@@ -260,8 +261,7 @@ function finishSeal(turn: Turn): Done {
   const { last } = state;
   const tally = last?.tally;
   if (last !== undefined && tally !== undefined) {
-    const members = last.head.committee.keys.length;
-    if (tally.signers.length > signersOf(last.seal, members).length) {
+    if (tally.signers.length > last.seal.signers.length) {
       const item: AggregateItem = {
         type: 'late-commit',
         height: last.height,
@@ -282,9 +282,10 @@ export function onLateSummed(turn: Turn, item: AggregateItem, signature: Uint8Ar
   const { last } = turn.state;
   if (last === undefined || last.height !== item.height || last.blockHash !== item.blockHash)
     return ignore(turn, 'stale');
-  const members = last.head.committee.keys.length;
-  const seal = { signature, bitmap: bitmapFromIndices(item.signers[0]!, members) };
-  const better = improve(turn, last, seal);
+  const { committee } = last.head;
+  const signers = item.signers[0]!;
+  const seal = { signature, bitmap: bitmapFromIndices(signers, committee.keys.length) };
+  const better = improve(turn, last, sealedBy(committee, seal, signers));
   giveParentSeal(turn);
   if (!better) return;
   const before: State = {
@@ -307,23 +308,33 @@ export function onLateSummed(turn: Turn, item: AggregateItem, signature: Uint8Ar
   });
 }
 
-function improve(turn: Turn, last: Decision, seal: Seal): boolean {
-  if (!isBetterSeal(seal, last.seal, last.head.committee.keys.length)) return false;
+/** Both seals fit the committee of one block, so more signers are better. */
+function isBetter(seal: NamedSeal, than: NamedSeal): boolean {
+  return seal.signers.length > than.signers.length;
+}
+
+function improve(turn: Turn, last: Decision, seal: NamedSeal): boolean {
+  if (!isBetter(seal, last.seal)) return false;
   replaceDecision(turn, { seal }, last.height);
   const { height, blockHash, decidedInView } = last;
-  emit(turn, { type: 'improve-seal', height, blockHash, seal: { ...seal, decidedInView } });
+  const better = { ...seal.seal, decidedInView };
+  emit(turn, { type: 'improve-seal', height, blockHash, seal: better });
   return true;
 }
 
 /** Asks to check a seal of the head that names more signers than the known one. */
-export function checkBetterSeal(turn: Turn, from: string, seal: Seal, payload: Uint8Array): Done {
+export function checkBetterSeal(
+  turn: Turn,
+  from: string,
+  seal: NamedSeal,
+  payload: Uint8Array,
+): Done {
   const { last } = turn.state;
   if (last === undefined) return ignore(turn, 'stale', from);
   const { height, blockHash, head } = last;
-  if (!isBetterSeal(seal, last.seal, head.committee.keys.length))
-    return ignore(turn, 'repeated', from);
+  if (!isBetter(seal, last.seal)) return ignore(turn, 'repeated', from);
   const message = commitBytes(turn.state, head, last, last.decidedInView);
-  const check = sealCheck(head, seal, message);
+  const check = sealCheck(seal, message);
   const item = { type: 'better-seal', from, height, blockHash, seal, payload } as const;
   emit(turn, { type: 'verify', item, checks: [check] });
 }
@@ -333,7 +344,7 @@ export function onBetterSeal(
   turn: Turn,
   height: bigint,
   blockHash: Hash,
-  seal: Seal,
+  seal: NamedSeal,
   payload: Uint8Array,
 ): Done {
   const { last } = turn.state;

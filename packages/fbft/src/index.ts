@@ -5,6 +5,14 @@ export {
   uniformCommittee,
   weightedCommittee,
 } from './committee.js';
+export {
+  type DecodedMessage,
+  type DecodedPayload,
+  type DecodedStrict,
+  type DecodingOptions,
+  decodePayload,
+  type Undecoded,
+} from './decoded.js';
 export { FbftError, type FbftErrorDetails } from './errors.js';
 export {
   isMarked,
@@ -38,6 +46,7 @@ export {
   type PreparedMark,
   type SignedMark,
 } from './mark.js';
+export type { NamedSeal } from './named-seal.js';
 export {
   COUNTING_PHASES,
   modeName,
@@ -75,6 +84,7 @@ export {
   strict,
 } from './profile.js';
 export type { DecidedSeal, Seal } from './seal.js';
+export type { SignatureCheck } from './signature-check.js';
 export {
   type DecisionProof,
   type Fork,
@@ -106,9 +116,6 @@ export type {
   CarriedBlock,
   CommittedProof,
   Decision,
-  DecodedMessage,
-  DecodedPayload,
-  DecodedStrict,
   EarlyMessage,
   Effect,
   IgnoreReason,
@@ -116,13 +123,13 @@ export type {
   MachineConfig,
   MachineEvent,
   Mode,
+  NamedPart,
   Phase,
   PreparedPart,
   PreparedProof,
   ProposedBlock,
   Resend,
   ResendSlot,
-  SignatureCheck,
   SignPlan,
   SignRequest,
   State,

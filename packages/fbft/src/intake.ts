@@ -11,9 +11,13 @@
  *   HandleMessageUpdate; harmony/consensus/checks.go
  */
 import { bitmapIndices } from '@polyphony/bls/bitmap';
-import { bytesToPlainHex, equalBytes, isProtocolError } from '@polyphony/primitives';
+import { equalBytes } from '@polyphony/primitives';
+import { type DecodedMessage, type HeardVote, hashIn, notesFor, sealIn } from './decoded.js';
 import { checkBetterSeal } from './heights.js';
+import { KeyIndex } from './key-index.js';
+import { computeSenderDigest } from './message-encoding.js';
 import { isViewMessage, type Message, type PhaseMessage, type ViewMessage } from './messages.js';
+import { type BadSeal, type NamedSeal, sealCheck } from './named-seal.js';
 import { repeatVotes } from './phases.js';
 import type { HeadInfo, VotingCommittee } from './ports.js';
 import {
@@ -29,15 +33,16 @@ import {
 } from './reception.js';
 import {
   decodePreparedClaim,
-  decodeSeal,
   isIdentitySignature,
   NOTHING_PREPARED,
   type PreparedClaim,
   preparePayload,
+  SEAL_SIGNATURE_LENGTH,
   type Seal,
   sealSigners,
   viewIdPayload,
 } from './seal.js';
+import type { SignatureCheck } from './signature-check.js';
 import {
   type Done,
   emit,
@@ -51,26 +56,21 @@ import {
   type Turn,
   validCandidate,
 } from './turn.js';
-import type { DecodedMessage, HeardVote, SignatureCheck, State, ViewReport } from './types.js';
+import type { State, ViewReport } from './types.js';
 import { acceptsNewView, isNewerReport } from './view-change.js';
-import { computeSenderDigest, decodeGossip, decodeMessage, decodeMessageLenient } from './wire.js';
-
-type Decoded = DecodedMessage | 'malformed' | 'not-consensus';
 
 /** A decoded message on its way through the checks. */
 interface Incoming extends Heard {
   readonly decoded: DecodedMessage;
 }
 
-/** One gossip payload from a peer. */
-export function onMessage(turn: Turn, from: string, payload: Uint8Array): Done {
+/** A message from a peer. */
+export function onMessage(turn: Turn, from: string, decoded: DecodedMessage): Done {
   const { state } = turn;
-  const decoded = decode(state, payload);
-  if (decoded === 'malformed' || decoded === 'not-consensus') return ignore(turn, decoded, from);
   const { message } = decoded;
   if (message.type === 'last-sign-power') return ignore(turn, 'metric', from);
   if (message.shardId !== state.config.shardId) return ignore(turn, 'wrong-shard', from);
-  const incoming = { from, payload, decoded };
+  const incoming = { from, decoded };
   if (message.height > state.height) return onLater(turn, incoming, message);
   if (message.height < state.height) return onEarlierHeight(turn, incoming, message);
   if (isViewMessage(message)) {
@@ -82,29 +82,6 @@ export function onMessage(turn: Turn, from: string, payload: Uint8Array): Done {
     onCommittedMessage(turn, incoming, message);
   } else {
     onLeaderMessage(turn, incoming, message, message.type);
-  }
-}
-
-function decode(state: State, payload: Uint8Array): Decoded {
-  const { decoded, decoding } = state.config;
-  const known = decoded?.get(payload) as Decoded | undefined;
-  if (known !== undefined) return known;
-  const result = decodePayload(payload, decoding === 'strict');
-  decoded?.set(payload, result);
-  return result;
-}
-
-function decodePayload(payload: Uint8Array, strict: boolean): Decoded {
-  try {
-    const content = decodeGossip(payload, { head: strict ? 'check' : 'skip' });
-    if (content.category !== 'consensus') return 'not-consensus';
-    // The payload belongs to the transport, so it is copied before it is kept.
-    const bytes = new Uint8Array(content.message);
-    if (strict) return { message: decodeMessage(bytes), unknown: undefined };
-    return decodeMessageLenient(bytes);
-  } catch (error) {
-    if (isProtocolError(error)) return 'malformed';
-    throw error;
   }
 }
 
@@ -121,12 +98,19 @@ function isSigned(message: Message): boolean {
   return isSignature(message.signature);
 }
 
-function parseSeal(head: HeadInfo, bytes: Uint8Array): Seal | undefined {
-  try {
-    return decodeSeal(bytes, head.committee.keys.length);
-  } catch {
-    return undefined;
-  }
+/** The seal in a leader's message; why it is none where it is none. */
+function sealOf(
+  decoded: DecodedMessage,
+  { payload }: PhaseMessage,
+  { committee }: HeadInfo,
+): NamedSeal | BadSeal {
+  return sealIn(decoded, committee, () => {
+    if (payload.length < SEAL_SIGNATURE_LENGTH) return undefined;
+    return {
+      signature: payload.subarray(0, SEAL_SIGNATURE_LENGTH),
+      bitmap: payload.subarray(SEAL_SIGNATURE_LENGTH),
+    };
+  });
 }
 
 function parseClaim(state: State, bytes: Uint8Array): PreparedClaim | undefined {
@@ -135,6 +119,13 @@ function parseClaim(state: State, bytes: Uint8Array): PreparedClaim | undefined 
   } catch {
     return undefined;
   }
+}
+
+/** The slot of a message's sender in the committee of the current height. */
+function senderSlot(state: State, { decoded }: Incoming): number | undefined {
+  const notes = notesFor(decoded, headOf(state).committee);
+  if (notes.slot === -1) notes.slot = slotOfKey(state, decoded.message.senderKey);
+  return notes.slot;
 }
 
 /** Whether this is a message of a leader, by shape. */
@@ -165,21 +156,21 @@ function onEarlierHeight(
   message: PhaseMessage | ViewMessage,
 ): Done {
   const { state } = turn;
-  const { from, payload } = incoming;
+  const { from, decoded } = incoming;
   const { last } = state;
   if (last === undefined || message.height !== last.height) return ignore(turn, 'old-height', from);
   if (message.type === 'view-change')
     return onLaggard(turn, from, slotOfKey(state, message.senderKey) !== undefined);
   if (isViewMessage(message)) return ignore(turn, 'old-height', from);
   if (message.type === 'committed') {
-    if (hashOf(message.blockHash) !== last.blockHash) return ignore(turn, 'wrong-block', from);
-    const seal = parseSeal(last.head, message.payload);
-    if (seal === undefined || sealSigners(last.head.committee, seal) === undefined)
-      return ignore(turn, 'bad-bitmap', from);
-    return checkBetterSeal(turn, from, seal, payload);
+    if (hashIn(decoded, message.blockHash) !== last.blockHash)
+      return ignore(turn, 'wrong-block', from);
+    const seal = sealOf(decoded, message, last.head);
+    if (typeof seal === 'string') return ignore(turn, 'bad-bitmap', from);
+    return checkBetterSeal(turn, from, seal, decoded.payload);
   }
   if (message.type === 'commit')
-    return onLateCommit(turn, from, heardVote(incoming.decoded, message, 'commit'));
+    return onLateCommit(turn, from, heardVote(decoded, message, 'commit'));
   ignore(turn, 'old-height', from);
 }
 
@@ -192,28 +183,45 @@ function onLeaderMessage(
   kind: 'announce' | 'prepared',
 ): Done {
   const { state } = turn;
-  const { from } = incoming;
+  const { from, decoded } = incoming;
   if (!hasLeaderShape(message)) return ignore(turn, 'malformed', from);
   if (state.decision !== undefined) return ignore(turn, 'deciding', from);
   const relation = relateView(state, message.viewId, turn.now);
   if (relation === 'old' || relation === 'far') return ignore(turn, `${relation}-view`, from);
-  const slot = slotOfKey(state, message.senderKey);
+  const slot = senderSlot(state, incoming);
   if (slot === undefined) return ignore(turn, 'not-a-member', from);
   if (slot !== leaderAt(state, message.viewId)) return ignore(turn, 'not-the-leader', from);
   if (state.ownSlots.includes(slot)) return ignore(turn, 'repeated', from);
   if (relation === 'early') return keepEarly(turn, incoming);
   if (!isSigned(message)) return ignore(turn, 'bad-signature', from);
-  const blockHash = hashOf(message.blockHash);
-  const checks = [senderCheck(incoming)];
+  const blockHash = hashIn(decoded, message.blockHash);
   const { height, viewId, block } = message;
-  const { payload } = incoming;
-  const common = { type: 'leader-message', kind, from, height, viewId, slot } as const;
+  const { payload } = decoded;
   if (kind === 'announce') {
     if (relation === 'current' && state.leaderBlock === blockHash) {
       repeatVotes(turn, 'prepare');
       return ignore(turn, 'repeated', from);
     }
-    emit(turn, { type: 'verify', item: { ...common, blockHash, block, payload }, checks });
+    const notes = notesFor(decoded, headOf(state).committee);
+    notes.checks ??= [senderCheck(incoming)];
+    const { checks } = notes;
+    emit(turn, {
+      type: 'verify',
+      item: {
+        type: 'leader-message',
+        kind,
+        from,
+        height,
+        viewId,
+        slot,
+        blockHash,
+        block,
+        seal: undefined,
+        prepared: undefined,
+        payload,
+      },
+      checks,
+    });
     return;
   }
   if (relation === 'current' && state.preparedProof?.blockHash === blockHash) {
@@ -221,34 +229,46 @@ function onLeaderMessage(
     // The block may have come without a valid body before.
     if (validCandidate(state, blockHash)) return ignore(turn, 'repeated', from);
   }
-  const seal = parseSeal(headOf(state), message.payload);
-  if (seal === undefined) return ignore(turn, 'bad-bitmap', from);
-  const signers = sealSigners(headOf(state).committee, seal);
-  if (signers === undefined) return ignore(turn, 'no-quorum', from);
-  checks.push({
-    keys: keysOf(state, signers),
-    message: preparePayload(message.blockHash),
-    signature: seal.signature,
+  const seal = sealOf(decoded, message, headOf(state));
+  if (typeof seal === 'string') return ignore(turn, seal, from);
+  const notes = notesFor(decoded, headOf(state).committee);
+  notes.checks ??= [senderCheck(incoming), sealCheck(seal, preparePayload(message.blockHash))];
+  const { checks } = notes;
+  emit(turn, {
+    type: 'verify',
+    item: {
+      type: 'leader-message',
+      kind,
+      from,
+      height,
+      viewId,
+      slot,
+      blockHash,
+      block,
+      seal,
+      prepared: undefined,
+      payload,
+    },
+    checks,
   });
-  emit(turn, { type: 'verify', item: { ...common, blockHash, block, seal, payload }, checks });
 }
 
 /** COMMITTED of the current height: any member may bring it, since the seal proves itself. */
 function onCommittedMessage(turn: Turn, incoming: Incoming, message: PhaseMessage): Done {
   const { state } = turn;
-  const { from, payload } = incoming;
+  const { from, decoded } = incoming;
   if (!hasLeaderShape(message)) return ignore(turn, 'malformed', from);
   if (state.decision !== undefined) return ignore(turn, 'deciding', from);
-  const slot = slotOfKey(state, message.senderKey);
+  const slot = senderSlot(state, incoming);
   if (slot === undefined) return ignore(turn, 'not-a-member', from);
-  const seal = parseSeal(headOf(state), message.payload);
-  if (seal === undefined) return ignore(turn, 'bad-bitmap', from);
-  if (sealSigners(headOf(state).committee, seal) === undefined)
-    return ignore(turn, 'no-quorum', from);
+  const seal = sealOf(decoded, message, headOf(state));
+  if (typeof seal === 'string') return ignore(turn, seal, from);
   const known = state.committedProofs.get(slot);
-  if (known !== undefined && equalBytes(known.seal.signature, seal.signature))
+  if (known !== undefined && equalBytes(known.seal.seal.signature, seal.seal.signature))
     return ignore(turn, 'repeated', from);
   if (!isSigned(message)) return ignore(turn, 'bad-signature', from);
+  const notes = notesFor(decoded, headOf(state).committee);
+  notes.checks ??= [senderCheck(incoming)];
   emit(turn, {
     type: 'verify',
     item: {
@@ -258,12 +278,13 @@ function onCommittedMessage(turn: Turn, incoming: Incoming, message: PhaseMessag
       height: message.height,
       viewId: message.viewId,
       slot,
-      blockHash: hashOf(message.blockHash),
+      blockHash: hashIn(decoded, message.blockHash),
       block: message.block,
       seal,
-      payload: new Uint8Array(payload),
+      prepared: undefined,
+      payload: decoded.payload,
     },
-    checks: [senderCheck(incoming)],
+    checks: notes.checks,
   });
 }
 
@@ -279,7 +300,7 @@ function heardVote(
     kind,
     height: message.height,
     viewId: message.viewId,
-    blockHash: hashOf(message.blockHash),
+    blockHash: hashIn(decoded, message.blockHash),
     signature: message.payload,
     votersIn: votersOf(message),
   };
@@ -290,14 +311,13 @@ function heardVote(
 function votersOf(message: PhaseMessage): HeardVote['votersIn'] {
   const { payload, block, signature, senderKey, senderBitmap } = message;
   if (!isSignature(payload) || block.length > 0 || signature.length > 0) return () => undefined;
-  if (senderKey.length !== 48) return (_, head) => slotsNamed(senderBitmap, head.committee);
+  if (senderKey.length !== 48) return (head) => slotsNamed(senderBitmap, head.committee);
   if (senderBitmap.length > 0) return () => undefined;
-  const text = bytesToPlainHex(senderKey);
   // Machines that share what payloads decode to mostly share the committee as well.
   let known: { readonly committee: VotingCommittee; readonly signers: number[] } | undefined;
-  return (state, head) => {
+  return (head, slots) => {
     if (known?.committee === head.committee) return known.signers;
-    const slot = slotsOf(state, head).get(text);
+    const slot = (slots ?? new KeyIndex(head.committee.keys)).slotOf(senderKey);
     if (slot === undefined) return undefined;
     known = { committee: head.committee, signers: [slot] };
     return known.signers;
@@ -313,12 +333,6 @@ function slotsNamed(bitmap: Uint8Array, committee: VotingCommittee): number[] | 
   }
 }
 
-/** Slots by key of an earlier head's committee; the same map when the committee did not change. */
-function slotsOf(state: State, head: HeadInfo): State['slots'] {
-  if (state.head?.committee === head.committee) return state.slots;
-  return new Map(head.committee.keys.map((key, slot) => [bytesToPlainHex(key), slot]));
-}
-
 // --- View change --------------------------------------------------------------------------------
 
 function onViewChange(turn: Turn, incoming: Incoming, message: ViewMessage): Done {
@@ -330,7 +344,7 @@ function onViewChange(turn: Turn, incoming: Incoming, message: ViewMessage): Don
     return ignore(turn, 'not-changing', from);
   if (message.viewId <= state.viewId) return ignore(turn, 'old-view', from);
   if (message.viewId > highestView(state, turn.now)) return ignore(turn, 'far-view', from);
-  const slot = slotOfKey(state, message.senderKey);
+  const slot = senderSlot(state, incoming);
   if (slot === undefined) return ignore(turn, 'not-a-member', from);
   if (state.ownSlots.includes(slot)) return ignore(turn, 'repeated', from);
   const full = leads(state, message.viewId);
@@ -394,7 +408,7 @@ function onNewViewMessage(turn: Turn, incoming: Incoming, message: ViewMessage):
   if (state.decision !== undefined) return ignore(turn, 'deciding', from);
   if (!acceptsNewView(state, message.viewId)) return ignore(turn, 'old-view', from);
   if (message.viewId > highestView(state, turn.now)) return ignore(turn, 'far-view', from);
-  const slot = slotOfKey(state, message.senderKey);
+  const slot = senderSlot(state, incoming);
   if (slot === undefined) return ignore(turn, 'not-a-member', from);
   const { newViewFrom, checksCarriedQuorum } = state.config.profile;
   if (newViewFrom === 'leader' && slot !== leaderAt(state, message.viewId))
@@ -428,7 +442,7 @@ function onNewViewMessage(turn: Turn, incoming: Incoming, message: ViewMessage):
   }
   const hasClaim = message.payload.length > 0 || message.preparedBlock.length > 0;
   const { height, viewId, preparedBlock: block } = message;
-  const { payload } = incoming;
+  const { payload } = incoming.decoded;
   const item = { type: 'new-view', from, height, viewId, slot, block, payload } as const;
   if (!hasClaim) {
     if (m3Signers.length > m2Count) return ignore(turn, 'bad-claim', from);

@@ -23,6 +23,7 @@
 import type { Hash } from '@polyphony/primitives';
 import {
   type Certificate,
+  copyMark,
   emptyMark,
   type MarkedVote,
   type OwnProposal,
@@ -114,8 +115,11 @@ export function markPrepare(
   viewId: bigint,
   proposal?: OwnProposal,
 ): SignedMark {
-  const prepared = { viewId: block.viewId, blockHash: block.blockHash, released: false };
-  return { ...markAt(mark, height), viewId, prepared, ...(proposal && { proposal }) };
+  const next = copyMark(markAt(mark, height));
+  next.viewId = viewId;
+  next.prepared = { viewId: block.viewId, blockHash: block.blockHash, released: false };
+  if (proposal) next.proposal = proposal;
+  return next;
 }
 
 /** The mark after a commit vote that {@link refuseCommit} let through. */
@@ -126,8 +130,11 @@ export function markCommit(
   viewId: bigint,
 ): SignedMark {
   const { blockHash, viewId: headerView } = certificate;
-  const lock = { viewId: headerView, blockHash, votedInView: viewId };
-  return { ...markAt(mark, height), viewId, lock, certificate };
+  const next = copyMark(markAt(mark, height));
+  next.viewId = viewId;
+  next.lock = { viewId: headerView, blockHash, votedInView: viewId };
+  next.certificate = certificate;
+  return next;
 }
 
 /** The mark after asking for a view; undefined if a later one was asked for before. */

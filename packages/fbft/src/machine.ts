@@ -37,6 +37,12 @@
  *   validator.go; view_change.go
  */
 import { assertLength } from '@polyphony/primitives';
+import {
+  type DecodedMessage,
+  type DecodedPayload,
+  type DecodedStrict,
+  decodePayload,
+} from './decoded.js';
 import { onDoubleSignChecked } from './double-sign.js';
 import { FbftError } from './errors.js';
 import {
@@ -53,6 +59,7 @@ import {
   onStart,
 } from './heights.js';
 import { onMessage } from './intake.js';
+import { KeyIndex } from './key-index.js';
 import { emptyMark } from './mark.js';
 import {
   checkOwnSum,
@@ -73,6 +80,7 @@ import { guarded } from './profile.js';
 import { relateView } from './reception.js';
 import { onPersisted } from './signing.js';
 import { SlotMap } from './slot-map.js';
+import { changeTimer, noResends, noTimers } from './state.js';
 import { onStrictMessage } from './strict/intake.js';
 import * as strictViews from './strict/view-change.js';
 import { assertValidTiming } from './timing.js';
@@ -138,7 +146,7 @@ export function createState(config: MachineConfig): State {
     viewSure: false,
     phase: 'announce',
     viewLeader: undefined,
-    slots: new Map(),
+    slots: new KeyIndex([]),
     ownSlots: [],
     mark: emptyMark(config.shardId, 0n, profile.wire === 2 ? 2 : undefined),
     candidates: [],
@@ -164,8 +172,8 @@ export function createState(config: MachineConfig): State {
     watch: SlotMap.empty(),
     reported: new Set(),
     early: [],
-    resends: {},
-    timers: {},
+    resends: noResends(),
+    timers: noTimers(),
     nextTimerId: 1,
     nextCandidateId: 1,
     nextDueMs: 0,
@@ -219,7 +227,7 @@ function take(turn: Turn, input: Input): Done {
   if (turn.state.mode === 'idle') return ignore(turn, 'idle');
   switch (input.type) {
     case 'message':
-      return hear(turn, input.from, input.payload);
+      return hear(turn, input.from, decodedOf(turn.state, input));
     case 'verified':
       return onVerified(turn, input.item, input.results);
     case 'validated':
@@ -242,9 +250,15 @@ function take(turn: Turn, input: Input): Done {
   }
 }
 
-function hear(turn: Turn, from: string, payload: Uint8Array): Done {
-  if (turn.state.config.profile.wire === 2) onStrictMessage(turn, from, payload);
-  else onMessage(turn, from, payload);
+/** The payload as a message. It belongs to the transport, so it is copied before it is kept. */
+function decodedOf({ config }: State, input: Input & { readonly type: 'message' }): DecodedPayload {
+  return input.decoded ?? decodePayload(new Uint8Array(input.payload), config);
+}
+
+function hear(turn: Turn, from: string, decoded: DecodedPayload): Done {
+  if (decoded.problem !== undefined) return ignore(turn, decoded.problem, from);
+  if (turn.state.config.profile.wire === 2) onStrictMessage(turn, from, decoded as DecodedStrict);
+  else onMessage(turn, from, decoded as DecodedMessage);
 }
 
 /** The parts of the view change that differ by wire version. */
@@ -280,7 +294,7 @@ function perform(turn: Turn, task: Task): Done {
     case 'replay': {
       const { early } = turn.state;
       update(turn, { early: [] });
-      for (const { from, payload } of early) hear(turn, from, payload);
+      for (const { from, decoded } of early) hear(turn, from, decoded);
       return;
     }
   }
@@ -289,7 +303,7 @@ function perform(turn: Turn, task: Task): Done {
 function onVerified(turn: Turn, item: VerifyItem, results: readonly boolean[]): Done {
   const { state } = turn;
   if (item.type === 'double-sign') return onDoubleSignChecked(turn, item, results);
-  const from = 'from' in item ? item.from : undefined;
+  const { from } = item as { readonly from?: string };
   if (results.length === 0 || results.includes(false)) return ignore(turn, 'bad-signature', from);
   switch (item.type) {
     case 'leader-message':
@@ -381,8 +395,8 @@ function onLeaderMessage(turn: Turn, item: VerifyItem & { type: 'leader-message'
       blockHash,
       seal: seal!,
       payload: item.payload,
-      ...(prepared && { prepared }),
-      ...(believed && { leaderView: viewId }),
+      prepared,
+      leaderView: believed ? viewId : undefined,
     });
   }
   if (state.mode === 'listening') {
@@ -394,7 +408,7 @@ function onLeaderMessage(turn: Turn, item: VerifyItem & { type: 'leader-message'
   if (relation === 'adopt' || proven) adoptView(turn, viewId);
   else if (relation !== 'current') return ignore(turn, 'stale', from);
   if (kind === 'announce') onAnnounce(turn, blockHash, item.block);
-  else onPreparedSeal(turn, blockHash, seal!, item.block, prepared?.justifiedBy);
+  else onPreparedSeal(turn, blockHash, seal!.seal, item.block, prepared?.justifiedBy);
 }
 
 function onSigned(
@@ -439,8 +453,7 @@ function onAggregated(turn: Turn, item: AggregateItem, signatures: readonly Uint
 function onTimer(turn: Turn, timer: TimerName, id: number): Done {
   const { state } = turn;
   if (state.timers[timer] !== id) return ignore(turn, 'stale');
-  const { [timer]: _fired, ...timers } = state.timers;
-  update(turn, { timers });
+  update(turn, { timers: changeTimer(state.timers, timer, undefined) });
   switch (timer) {
     case 'phase':
     case 'view-change':

@@ -63,16 +63,24 @@ export interface SignedMark {
   /** Highest view this node asked for or voted in. */
   readonly viewId: bigint;
   /** 2 for a mark of the profile `strict`, whose votes mean something else. */
-  readonly wire?: 2;
-  readonly prepared?: PreparedMark;
-  readonly lock?: LockMark;
-  readonly certificate?: Certificate;
-  readonly proposal?: OwnProposal;
+  readonly wire?: 2 | undefined;
+  readonly prepared?: PreparedMark | undefined;
+  readonly lock?: LockMark | undefined;
+  readonly certificate?: Certificate | undefined;
+  readonly proposal?: OwnProposal | undefined;
 }
 
 /** A mark for a height at which nothing was signed. */
 export function emptyMark(shardId: number, height: bigint, wire?: 2): SignedMark {
   return { shardId, height, viewId: 0n, ...(wire === 2 && { wire }) };
+}
+
+/** A copy of a mark that may still be changed. Written out: an object of fixed shape is cheap. */
+export function copyMark(mark: SignedMark): {
+  -readonly [Field in keyof SignedMark]: SignedMark[Field];
+} {
+  const { shardId, height, viewId, wire, prepared, lock, certificate, proposal } = mark;
+  return { shardId, height, viewId, wire, prepared, lock, certificate, proposal };
 }
 
 const CHECKSUM_LENGTH = 32;

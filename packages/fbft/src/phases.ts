@@ -11,6 +11,7 @@ import { bitmapFromIndices } from '@polyphony/bls/bitmap';
 import type { Hash } from '@polyphony/primitives';
 import { MAX_BLOCK_BYTES } from './limits.js';
 import type { Certificate, MarkedVote } from './mark.js';
+import { sealedBy } from './named-seal.js';
 import { commitBytes, prepareBytes } from './payloads.js';
 import type { ValidationResult } from './ports.js';
 import type { Seal } from './seal.js';
@@ -30,6 +31,7 @@ import {
   broadcast,
   cancelTimer,
   type Done,
+  draft,
   emit,
   findCandidate,
   headOf,
@@ -49,6 +51,7 @@ import type {
   Decision,
   OutMessage,
   PreparedPart,
+  PreparedProof,
   ProposedBlock,
   Resend,
   SignPlan,
@@ -72,26 +75,25 @@ export function enterView(
   stopResending(turn, 'announce', 'prepared', 'view-change', 'new-view');
   for (const timer of ['view-change', 'new-view', 'propose', 'announce'] as const)
     cancelTimer(turn, timer);
-  update(turn, {
-    mode: state.ownSlots.length === 0 ? 'listening' : 'normal',
-    viewId,
-    viewChangingId: viewId,
-    viewSure,
-    viewLeader,
-    phase: 'announce',
-    leaderBlock: undefined,
-    justifiedBy: 0n,
-    carried: undefined,
-    opened: undefined,
-    preparedProof: undefined,
-    prepareVotes: undefined,
-    commitVotes: undefined,
-    proposal: undefined,
-    sentPrepare: undefined,
-    sentCommit: undefined,
-    prepareCast: false,
-    commitCast: false,
-  });
+  const next = draft(turn);
+  next.mode = state.ownSlots.length === 0 ? 'listening' : 'normal';
+  next.viewId = viewId;
+  next.viewChangingId = viewId;
+  next.viewSure = viewSure;
+  next.viewLeader = viewLeader;
+  next.phase = 'announce';
+  next.leaderBlock = undefined;
+  next.justifiedBy = 0n;
+  next.carried = undefined;
+  next.opened = undefined;
+  next.preparedProof = undefined;
+  next.prepareVotes = undefined;
+  next.commitVotes = undefined;
+  next.proposal = undefined;
+  next.sentPrepare = undefined;
+  next.sentCommit = undefined;
+  next.prepareCast = false;
+  next.commitCast = false;
   restartPhaseTimer(turn);
 }
 
@@ -124,7 +126,7 @@ export function startLeading(turn: Turn): Done {
 export function giveParentSeal(turn: Turn): Done {
   const { last, height } = turn.state;
   const known = last?.height === height - 1n ? last : undefined;
-  const seal = known && { ...known.seal, decidedInView: known.decidedInView };
+  const seal = known && { ...known.seal.seal, decidedInView: known.decidedInView };
   emit(turn, { type: 'parent-seal', height: height - 1n, ...(seal && { seal }) });
 }
 
@@ -243,13 +245,11 @@ export function onCarried(turn: Turn, blockHash: Hash, block: Uint8Array): Done 
 
 function followLeader(turn: Turn, blockHash: Hash): Done {
   const { state, now } = turn;
-  const first = state.leaderBlock === undefined;
-  update(turn, {
-    leaderBlock: blockHash,
-    viewSure: true,
-    phase: state.phase === 'announce' ? 'prepare' : state.phase,
-    ...(first && { nextDueMs: now + blockPeriod(state) }),
-  });
+  const next = draft(turn);
+  if (state.leaderBlock === undefined) next.nextDueMs = now + blockPeriod(state);
+  next.leaderBlock = blockHash;
+  next.viewSure = true;
+  if (state.phase === 'announce') next.phase = 'prepare';
 }
 
 /** `strict`: takes the certificate that NEWVIEW carried, once its block is valid. */
@@ -307,15 +307,18 @@ export function onPreparedSeal(
   followLeader(turn, blockHash);
   if (block.length > 0) addCandidate(turn, blockHash, block, state.viewId);
   if (turn.state.preparedProof === undefined)
-    update(turn, {
-      preparedProof: {
-        blockHash,
-        seal,
-        viewId: state.viewId,
-        ...(justifiedBy !== undefined && { justifiedBy }),
-      },
-    });
+    draft(turn).preparedProof = proofOf(blockHash, seal, state.viewId, justifiedBy);
   tryCommit(turn);
+}
+
+function proofOf(
+  blockHash: Hash,
+  seal: Seal,
+  viewId: bigint,
+  justifiedBy: bigint | undefined,
+): PreparedProof {
+  if (justifiedBy === undefined) return { blockHash, seal, viewId };
+  return { blockHash, seal, viewId, justifiedBy };
 }
 
 /** Takes a certificate if its block has the greatest view of all known ones, or in any case. */
@@ -323,7 +326,7 @@ export function keepCertificate(turn: Turn, certificate: Certificate): Done {
   const known = turn.state.certificate;
   const newest = turn.state.config.profile.carries === 'first';
   if (newest || known === undefined || certificate.viewId > known.viewId)
-    update(turn, { certificate });
+    draft(turn).certificate = certificate;
 }
 
 /** A certificate of the current view: it keeps the header's view, or that of the votes. */
@@ -348,7 +351,7 @@ export function tryCommit(turn: Turn): Done {
   keepCertificate(turn, certificate);
   if (state.mode !== 'normal' || state.commitCast || state.phase === 'deciding') return;
   if (isLeading(state)) return;
-  update(turn, { phase: 'commit' });
+  draft(turn).phase = 'commit';
   castCommit(turn, certificate);
 }
 
@@ -364,9 +367,9 @@ export function onValidated(turn: Turn, id: number, result: ValidationResult): D
     problem === undefined && result.valid
       ? { type: 'valid', viewId: result.viewId }
       : { type: 'invalid' };
-  update(turn, {
-    candidates: state.candidates.map((other) => (other.id === id ? { ...other, status } : other)),
-  });
+  draft(turn).candidates = state.candidates.map((other) =>
+    other.id === id ? { id, blockHash, block: other.block, status } : other,
+  );
   if (problem === undefined) {
     tryPrepare(turn);
     tryCommit(turn);
@@ -436,7 +439,8 @@ export function sendVotes(
   const { state } = turn;
   const payloads = ballots.map((ballot) => votePayload(state, kind, blockHash, ballot));
   const sent: Resend = { payloads, left: state.config.timing.resendTimes };
-  update(turn, kind === 'prepare' ? { sentPrepare: sent } : { sentCommit: sent });
+  if (kind === 'prepare') draft(turn).sentPrepare = sent;
+  else draft(turn).sentCommit = sent;
   broadcast(turn, kind, payloads);
 }
 
@@ -467,7 +471,8 @@ export function countVote(
   if (kind === 'prepare' && state.phase !== 'prepare') return ignore(turn, 'repeated', from);
   const added = addBallot(tally, ballot, headOf(state).committee);
   if (added.tally === tally) return ignore(turn, 'repeated', from);
-  update(turn, kind === 'prepare' ? { prepareVotes: added.tally } : { commitVotes: added.tally });
+  if (kind === 'prepare') draft(turn).prepareVotes = added.tally;
+  else draft(turn).commitVotes = added.tally;
   if (kind === 'prepare') checkPrepareQuorum(turn);
   else checkCommitQuorum(turn);
 }
@@ -584,8 +589,9 @@ export function onCommitSummed(turn: Turn, item: AggregateItem, signature: Uint8
   const tally = state.commitVotes;
   if (state.phase !== 'deciding' || state.decision !== undefined || block === undefined || !tally)
     return ignore(turn, 'stale');
-  const { keys } = headOf(state).committee;
-  const seal = { signature, bitmap: bitmapFromIndices(item.signers[0]!, keys.length) };
+  const { committee } = headOf(state);
+  const signers = item.signers[0]!;
+  const seal = { signature, bitmap: bitmapFromIndices(signers, committee.keys.length) };
   const slot = leaderAt(state, state.viewId)!;
   const prepared = preparedPart(state, item.blockHash);
   const message = committedMessage(state, slot, item.blockHash, seal, prepared);
@@ -597,9 +603,10 @@ export function onCommitSummed(turn: Turn, item: AggregateItem, signature: Uint8
     decidedInView: state.viewId,
     viewSure: true,
     head: headOf(state),
-    seal,
-    ...(prepared && { prepared }),
+    seal: sealedBy(committee, seal, signers),
+    prepared,
     tally,
+    payload: undefined,
     helpedMs: 0,
     graceOver: false,
   });
@@ -622,28 +629,26 @@ export function decide(turn: Turn, decision: Decision): Done {
     cancelTimer(turn, timer);
   stopResending(turn, 'announce', 'prepared', 'view-change', 'new-view');
   const { keys } = headOf(state).committee;
-  const signers = signersOf(decision.seal, keys.length);
-  update(turn, { phase: 'deciding', decision });
-  const { height, blockHash, viewId, decidedInView, seal, prepared } = decision;
+  const next = draft(turn);
+  next.phase = 'deciding';
+  next.decision = decision;
+  const { height, blockHash, viewId, decidedInView, prepared } = decision;
+  const { seal, signers } = decision.seal;
   const afterMs = turn.now - state.heightStartedMs;
-  const facts = { height, blockHash, viewId, decidedInView };
   tell(turn, {
     type: 'height-decided',
-    ...facts,
+    height,
+    blockHash,
+    viewId,
+    decidedInView,
     signers: signers.length,
     members: keys.length,
     afterMs,
   });
   const { block } = candidate;
-  emit(turn, { type: 'commit', ...facts, block, seal, signers, ...(prepared && { prepared }) });
-}
-
-/** The slots of a seal that is known to fit its committee. */
-export function signersOf(seal: Seal, members: number): number[] {
-  const signers: number[] = [];
-  for (let slot = 0; slot < members; slot++)
-    if ((seal.bitmap[slot >> 3]! >> (slot & 7)) & 1) signers.push(slot);
-  return signers;
+  const type = 'commit';
+  const facts = { type, height, blockHash, block, viewId, decidedInView, seal, signers } as const;
+  emit(turn, prepared ? { ...facts, prepared } : facts);
 }
 
 // --- Leader: signed messages --------------------------------------------------------------------

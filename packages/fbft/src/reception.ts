@@ -7,6 +7,7 @@
  */
 
 import { equalBytes } from '@polyphony/primitives';
+import type { DecodedMessage, DecodedStrict, HeardVote } from './decoded.js';
 import { watchVote } from './double-sign.js';
 import { decisionAt, helpLagging } from './heights.js';
 import {
@@ -18,6 +19,7 @@ import {
 import { commitBytes } from './payloads.js';
 import { commitMessageOf } from './phases.js';
 import { isIdentitySignature } from './seal.js';
+import type { SignatureCheck } from './signature-check.js';
 import {
   askForSync,
   asksForSync,
@@ -30,13 +32,13 @@ import {
   type Turn,
   update,
 } from './turn.js';
-import type { HeardVote, SignatureCheck, State } from './types.js';
+import type { State } from './types.js';
 import { weighBallot } from './votes.js';
 
 /** A message on its way through the checks. */
 export interface Incoming {
   readonly from: string;
-  readonly payload: Uint8Array;
+  readonly decoded: DecodedMessage | DecodedStrict;
 }
 
 /** A signature that is no signature at all is refused before anything is computed. */
@@ -120,24 +122,29 @@ export function onLaggard(turn: Turn, from: string, isMember: boolean): Done {
 }
 
 /** Keeps a message for the next height or view; the peer with most entries makes room. */
-export function keepEarly(turn: Turn, { from, payload }: Incoming): Done {
+export function keepEarly(turn: Turn, { from, decoded }: Incoming): Done {
   const { early } = turn.state;
-  if (early.some((other) => equalBytes(other.payload, payload)))
+  const { payload } = decoded;
+  if (early.some((other) => equalBytes(other.decoded.payload, payload)))
     return ignore(turn, 'repeated', from);
   if (payload.length > MAX_EARLY_BYTES) return ignore(turn, 'early-queue-full', from);
   let kept = early;
-  let bytes = early.reduce((sum, other) => sum + other.payload.length, payload.length);
+  let bytes = bytesOf(early, payload);
   const fromPeer = early.filter((other) => other.from === from).length;
   if (fromPeer >= MAX_EARLY_PER_PEER) {
     kept = withoutFirst(kept, from);
-    bytes = kept.reduce((sum, other) => sum + other.payload.length, payload.length);
+    bytes = bytesOf(kept, payload);
   }
   while (kept.length >= MAX_EARLY_MESSAGES || bytes > MAX_EARLY_BYTES) {
     const busiest = busiestPeer(kept);
     kept = withoutFirst(kept, busiest);
-    bytes = kept.reduce((sum, other) => sum + other.payload.length, payload.length);
+    bytes = bytesOf(kept, payload);
   }
-  update(turn, { early: [...kept, { from, payload: new Uint8Array(payload) }] });
+  update(turn, { early: [...kept, { from, decoded }] });
+}
+
+function bytesOf(early: State['early'], more: Uint8Array): number {
+  return early.reduce((sum, { decoded }) => sum + decoded.payload.length, more.length);
 }
 
 function withoutFirst(early: State['early'], from: string): State['early'] {
@@ -159,7 +166,7 @@ function busiestPeer(early: State['early']): string {
 export function onVote(turn: Turn, from: string, vote: HeardVote): Done {
   const { state } = turn;
   const { kind, viewId, blockHash, signature } = vote;
-  const signers = vote.votersIn(state, headOf(state));
+  const signers = vote.votersIn(headOf(state), state.slots);
   if (signers === undefined) return ignore(turn, 'malformed', from);
   watchVote(turn, from, vote, signers);
   if (viewId !== state.viewId || !isLeading(state)) return ignore(turn, 'not-leading', from);
@@ -197,7 +204,8 @@ export function onLateCommit(turn: Turn, from: string, vote: HeardVote): Done {
     return ignore(turn, 'old-view', from);
   if (state.timers.grace === undefined) return ignore(turn, 'old-height', from);
   const { head, height, blockHash } = decision;
-  const signers = vote.votersIn(state, head);
+  const same = state.head?.committee === head.committee;
+  const signers = vote.votersIn(head, same ? state.slots : undefined);
   if (signers === undefined) return ignore(turn, 'malformed', from);
   const outcome = weighBallot(decision.tally, signers, head.committee);
   if (outcome !== 'counted' && outcome !== 'replaced') return ignore(turn, 'repeated', from);

@@ -10,7 +10,7 @@
  *   harmony/internal/chain/sig.go: ParseCommitSigAndBitmap; harmony/internal/chain/engine.go: verifySignature
  */
 import type { Bls } from '@polyphony/bls';
-import { bitmapIndices, bitmapLength } from '@polyphony/bls/bitmap';
+import { bitmapIndices } from '@polyphony/bls/bitmap';
 import {
   assertLength,
   concatBytes,
@@ -19,6 +19,7 @@ import {
   isZeroBytes,
   uint64ToBytesLE,
 } from '@polyphony/primitives';
+import { fitsCommittee } from './committee-bitmap.js';
 import { FbftError } from './errors.js';
 
 export { type CastVote, findOffence, type Offence } from './strict/offences.js';
@@ -88,8 +89,19 @@ export function commitPayload(
 ): Uint8Array {
   const hash = typeof blockHash === 'string' ? hexToBytes(blockHash) : blockHash;
   assertLength(hash, 32, 'block hash');
-  const view = staking ? uint64ToBytesLE(viewId) : new Uint8Array(0);
-  return concatBytes(uint64ToBytesLE(blockNum), hash, view);
+  const payload = new Uint8Array(staking ? 48 : 40);
+  writeUint64LE(payload, 0, blockNum);
+  payload.set(hash, 8);
+  if (staking) writeUint64LE(payload, 40, viewId);
+  return payload;
+}
+
+function writeUint64LE(out: Uint8Array, at: number, value: bigint): void {
+  if (value < 0n || value > 0xffff_ffff_ffff_ffffn) out.set(uint64ToBytesLE(value), at); // throws
+  let rest = Number(value & 0xffff_ffffn);
+  for (let i = 0; i < 4; i++, rest >>>= 8) out[at + i] = rest;
+  rest = Number(value >> 32n);
+  for (let i = 4; i < 8; i++, rest >>>= 8) out[at + i] = rest;
 }
 
 /**
@@ -200,12 +212,6 @@ export function decodeSeal(bytes: Uint8Array, signers?: number): Seal {
     });
   }
   return seal;
-}
-
-function fitsCommittee(bitmap: Uint8Array, signers: number): boolean {
-  if (bitmap.length !== bitmapLength(signers)) return false;
-  const used = signers & 7;
-  return used === 0 || bitmap[bitmap.length - 1]! >> used === 0;
 }
 
 /**

@@ -10,7 +10,7 @@ import { isMarked } from './invariants.js';
 import type { Certificate, MarkedVote, OwnProposal, SignedMark } from './mark.js';
 import { commitBytes, prepareBytes, senderBytes } from './payloads.js';
 import type { HeadInfo, SignPayload } from './ports.js';
-import { type Done, emit, headOf, ignore, type Turn, tell, update } from './turn.js';
+import { type Done, draft, emit, headOf, ignore, type Turn, tell } from './turn.js';
 import type { OutMessage, SignPlan, SignRequest, State } from './types.js';
 
 /** Stands where no block is meant. */
@@ -61,13 +61,13 @@ function planOf(
   votes: readonly SignRequest[],
   leader: LeaderMessage | undefined,
 ): SignPlan {
-  const sender = leader ? [senderRequest(state, leader.slot, leader.message)] : [];
+  const requests = leader ? [senderRequest(state, leader.slot, leader.message), ...votes] : votes;
   return {
     type,
     height: state.height,
     viewId: state.viewId,
     blockHash: block.blockHash,
-    requests: [...sender, ...votes],
+    requests,
     messages: leader ? [leader.message] : [],
   };
 }
@@ -106,7 +106,7 @@ export function castPrepare(
   const votes = voteRequests(state, 'prepare', block);
   const type = leader?.type ?? (leader ? 'announce' : 'prepare');
   const plan = planOf(state, type, block, votes, leader);
-  update(turn, { prepareCast: true });
+  draft(turn).prepareCast = true;
   commitTo(turn, next, plan);
   return true;
 }
@@ -136,14 +136,14 @@ export function castCommit(
   const next = voting.markCommit(mark, height, certificate, viewId);
   const votes = voteRequests(state, 'commit', certificate);
   const plan = planOf(state, type, certificate, votes, leader);
-  update(turn, { commitCast: true });
+  draft(turn).commitCast = true;
   commitTo(turn, next, plan);
   return true;
 }
 
 /** Enters votes or reports in the mark; they are signed when it is durable, if it has to be. */
 export function commitTo(turn: Turn, mark: SignedMark, plan: SignPlan): Done {
-  update(turn, { mark });
+  draft(turn).mark = mark;
   if (turn.state.config.profile.durable) emit(turn, { type: 'persist', mark, plan });
   else signOnly(turn, plan);
 }

@@ -1,92 +1,97 @@
 /**
  * A map from small whole numbers that is never changed in place and cheap to extend.
  *
- * A tree of blocks of 32: setting an entry copies one block for each level, two for a thousand
- * entries, instead of the whole map. So a state can keep one for each vote it hears of.
+ * Its versions share one growing list of changes, of which each sees its own beginning; the newest
+ * change of a slot is found at once, an older version follows the chain back to its own. So a state
+ * can keep one for each vote it hears of. A version that goes on from an older one than the newest
+ * starts a list of its own.
  */
 
-const BITS = 5;
-const WIDTH = 1 << BITS;
-const MASK = WIDTH - 1;
+/** The changes that versions share. Grows at its end only. */
+interface Log<T> {
+  readonly values: (T | undefined)[];
+  /** Place of the slot's change before this one, or -1. */
+  readonly before: number[];
+  /** Place of each slot's newest change. */
+  readonly newest: number[];
+}
 
-type Node<T> = readonly (Node<T> | T | undefined)[];
+/** More changes than this beyond two for each entry, and the list is made anew. */
+const SLACK = 64;
 
 /** An immutable map from slots to values. */
 export class SlotMap<T> {
   /** How many slots have a value. */
   readonly size: number;
-  readonly #root: Node<T>;
-  /** Levels of blocks above the values. */
-  readonly #depth: number;
+  readonly #log: Log<T>;
+  /** How many changes this version sees. */
+  readonly #length: number;
 
-  private constructor(root: Node<T>, depth: number, size: number) {
-    this.#root = root;
-    this.#depth = depth;
+  private constructor(log: Log<T>, length: number, size: number) {
+    this.#log = log;
+    this.#length = length;
     this.size = size;
   }
 
   /** A map without entries. */
   static empty<T>(): SlotMap<T> {
-    return new SlotMap<T>([], 0, 0);
+    return new SlotMap<T>({ values: [], before: [], newest: [] }, 0, 0);
   }
 
   /** The value of a slot. */
   get(slot: number): T | undefined {
-    if (slot >>> (BITS * (this.#depth + 1)) > 0) return undefined;
-    let node: Node<T> | undefined = this.#root;
-    for (let level = this.#depth; level > 0; level--) {
-      node = node[(slot >>> (BITS * level)) & MASK] as Node<T> | undefined;
-      if (node === undefined) return undefined;
-    }
-    return node[slot & MASK] as T | undefined;
+    const { newest, before, values } = this.#log;
+    if (slot >= newest.length) return undefined;
+    let place = newest[slot]!;
+    while (place >= this.#length) place = before[place]!;
+    return place < 0 ? undefined : values[place];
   }
 
   /** The map with a slot set. @param slot - From 0 to 2^25. */
   set(slot: number, value: T): SlotMap<T> {
-    let root = this.#root;
-    let depth = this.#depth;
-    while (slot >>> (BITS * (depth + 1)) > 0) {
-      root = [root];
-      depth++;
-    }
-    const added = this.get(slot) === undefined ? 1 : 0;
-    return new SlotMap(withValue(root, depth, slot, value), depth, this.size + added);
+    return this.#with(slot, value, this.get(slot) === undefined ? this.size + 1 : this.size);
   }
 
   /** The map without a slot. */
   delete(slot: number): SlotMap<T> {
     if (this.get(slot) === undefined) return this;
-    return new SlotMap(
-      withValue(this.#root, this.#depth, slot, undefined),
-      this.#depth,
-      this.size - 1,
-    );
+    return this.#with(slot, undefined, this.size - 1);
+  }
+
+  #with(slot: number, value: T | undefined, size: number): SlotMap<T> {
+    const { values } = this.#log;
+    const isNewest = values.length === this.#length;
+    const log = isNewest && values.length < 2 * this.size + SLACK ? this.#log : this.#copy();
+    while (log.newest.length <= slot) log.newest.push(-1);
+    log.before.push(log.newest[slot]!);
+    log.newest[slot] = log.values.length;
+    log.values.push(value);
+    return new SlotMap(log, log.values.length, size);
+  }
+
+  #copy(): Log<T> {
+    const log: Log<T> = { values: [], before: [], newest: [] };
+    for (const [slot, value] of this.entries()) {
+      while (log.newest.length < slot) log.newest.push(-1);
+      log.newest.push(log.values.length);
+      log.before.push(-1);
+      log.values.push(value);
+    }
+    return log;
+  }
+
+  /** How many changes the list holds that this version sees. */
+  get changes(): number {
+    return this.#log.values.length;
   }
 
   /** The entries by rising slot. */
   entries(): [slot: number, value: T][] {
     const found: [number, T][] = [];
-    collect(this.#root, this.#depth, 0, found);
+    for (let slot = 0; slot < this.#log.newest.length; slot++) {
+      const value = this.get(slot);
+      if (value !== undefined) found.push([slot, value]);
+    }
     return found;
   }
-}
-
-function withValue<T>(node: Node<T>, level: number, slot: number, value: T | undefined): Node<T> {
-  const copy = node.slice();
-  const index = (slot >>> (BITS * level)) & MASK;
-  while (copy.length < index) copy.push(undefined);
-  copy[index] =
-    level === 0
-      ? value
-      : withValue((copy[index] as Node<T> | undefined) ?? [], level - 1, slot, value);
-  return copy;
-}
-
-function collect<T>(node: Node<T>, level: number, base: number, found: [number, T][]): void {
-  node.forEach((part, i) => {
-    if (part === undefined) return;
-    const at = base + (i << (BITS * level));
-    if (level === 0) found.push([at, part as T]);
-    else collect(part as Node<T>, level - 1, at, found);
-  });
 }

@@ -6,7 +6,9 @@
  */
 import { bitmapFromIndices } from '@polyphony/bls/bitmap';
 import { type Hash, hexToBytes } from '@polyphony/primitives';
+import { encodeGossip } from './envelope.js';
 import type { Certificate } from './mark.js';
+import { encodeMessageGossip } from './message-encoding.js';
 import type { PhaseMessage } from './messages.js';
 import { encodeSeal, type Seal } from './seal.js';
 import type { StrictAnnounce, StrictCertificate } from './strict/messages.js';
@@ -14,13 +16,12 @@ import { encodeStrictMessage } from './strict/wire.js';
 import { headOf, NO_BYTES } from './turn.js';
 import type { OutMessage, PreparedPart, State } from './types.js';
 import type { Ballot } from './votes.js';
-import { encodeGossip, encodeMessage } from './wire.js';
 
 /** The gossip payload of a signed message. */
 export function gossipOf(message: OutMessage): Uint8Array {
   if ('wire' in message)
     return encodeGossip({ category: 'consensus-2', message: encodeStrictMessage(message) });
-  return encodeGossip({ category: 'consensus', message: encodeMessage(message) });
+  return encodeMessageGossip(message);
 }
 
 /** A message of wire version 1 for the current height and view, with unused fields empty. */
@@ -135,6 +136,16 @@ export function votePayload(
       bitmap,
       signature,
     });
-  const sender = alone ? { senderKey: keys[signers[0]!]! } : { senderBitmap: bitmap };
-  return gossipOf(phaseMessage(state, kind, blockHash, { ...sender, payload: signature }));
+  return encodeMessageGossip({
+    type: kind,
+    signature: NO_BYTES,
+    viewId: state.viewId,
+    height: state.height,
+    shardId: state.config.shardId,
+    blockHash: hexToBytes(blockHash),
+    block: NO_BYTES,
+    senderKey: alone ? keys[signers[0]!]! : NO_BYTES,
+    payload: signature,
+    senderBitmap: bitmap,
+  });
 }

@@ -4,10 +4,13 @@
  * Written out field by field: an object made from one literal has a fixed shape, and copying fifty
  * fields that way costs a twentieth of a spread. The type says when a field is missing here.
  */
-import type { State } from './types.js';
+import type { Decision, Resends, State, TimerIds } from './types.js';
+
+/** A state in the making. */
+export type Draft = { -readonly [Field in keyof State]: State[Field] };
 
 /** A copy of a state that may still be changed. */
-export function copyState(state: State): { -readonly [Field in keyof State]: State[Field] } {
+export function copyState(state: State): Draft {
   return {
     config: state.config,
     mode: state.mode,
@@ -54,4 +57,76 @@ export function copyState(state: State): { -readonly [Field in keyof State]: Sta
     syncHeight: state.syncHeight,
     syncMs: state.syncMs,
   };
+}
+
+/** No timer running. */
+export function noTimers(): TimerIds {
+  return {
+    phase: undefined,
+    'view-change': undefined,
+    'new-view': undefined,
+    propose: undefined,
+    announce: undefined,
+    grace: undefined,
+    'resend-announce': undefined,
+    'resend-prepared': undefined,
+    'resend-committed': undefined,
+    'resend-view-change': undefined,
+    'resend-new-view': undefined,
+  };
+}
+
+/** A copy of the timers with one changed. */
+export function changeTimer(
+  timers: TimerIds,
+  timer: keyof TimerIds,
+  id: number | undefined,
+): TimerIds {
+  const next = {
+    phase: timers.phase,
+    'view-change': timers['view-change'],
+    'new-view': timers['new-view'],
+    propose: timers.propose,
+    announce: timers.announce,
+    grace: timers.grace,
+    'resend-announce': timers['resend-announce'],
+    'resend-prepared': timers['resend-prepared'],
+    'resend-committed': timers['resend-committed'],
+    'resend-view-change': timers['resend-view-change'],
+    'resend-new-view': timers['resend-new-view'],
+  };
+  next[timer] = id;
+  return next;
+}
+
+/** Nothing to repeat. */
+export function noResends(): Resends {
+  return {
+    announce: undefined,
+    prepared: undefined,
+    committed: undefined,
+    'view-change': undefined,
+    'new-view': undefined,
+  };
+}
+
+/** A copy of a decision with some fields changed. */
+export function changeDecision(decision: Decision, change: Partial<Decision>): Decision {
+  return Object.assign(
+    {
+      height: decision.height,
+      blockHash: decision.blockHash,
+      viewId: decision.viewId,
+      decidedInView: decision.decidedInView,
+      viewSure: decision.viewSure,
+      head: decision.head,
+      seal: decision.seal,
+      prepared: decision.prepared,
+      tally: decision.tally,
+      payload: decision.payload,
+      helpedMs: decision.helpedMs,
+      graceOver: decision.graceOver,
+    },
+    change,
+  );
 }

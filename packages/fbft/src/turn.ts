@@ -5,11 +5,11 @@
  * place. Work that belongs to a later layer (starting a view change, replaying early messages) is
  * left as a task, so that no file here depends on one above it.
  */
-import { bytesToHex, bytesToPlainHex, equalBytes, type Hash } from '@polyphony/primitives';
+import { bytesToHex, equalBytes, type Hash } from '@polyphony/primitives';
 import { MAX_BLOCK_BYTES, MAX_CANDIDATES, MAX_FAR_VIEW } from './limits.js';
 import type { MessageType } from './messages.js';
 import type { HeadInfo } from './ports.js';
-import { copyState } from './state.js';
+import { changeTimer, copyState, type Draft } from './state.js';
 import { nextView } from './timing.js';
 import type {
   Candidate,
@@ -44,11 +44,18 @@ export interface Turn {
 /** Bytes of an unused field. */
 export const NO_BYTES: Uint8Array = new Uint8Array(0);
 
+/**
+ * A copy of the state, the turn's from now on, to be changed at once: before anything else is called.
+ */
+export function draft(turn: Turn): Draft {
+  const next = copyState(turn.state);
+  turn.state = next;
+  return next;
+}
+
 /** Replaces some fields of the state. */
 export function update(turn: Turn, change: Partial<State>): Done {
-  const next = copyState(turn.state) as Record<keyof State, unknown>;
-  for (const field in change) next[field as keyof State] = change[field as keyof State];
-  turn.state = next as unknown as State;
+  Object.assign(draft(turn), change);
 }
 
 /** Adds an effect. */
@@ -70,16 +77,18 @@ export function ignore(turn: Turn, reason: IgnoreReason, from?: string): Done {
 
 /** Starts or restarts a timer. */
 export function setTimer(turn: Turn, timer: TimerName, afterMs: number): Done {
-  const id = turn.state.nextTimerId;
-  update(turn, { nextTimerId: id + 1, timers: { ...turn.state.timers, [timer]: id } });
+  const next = draft(turn);
+  const id = next.nextTimerId;
+  next.nextTimerId = id + 1;
+  next.timers = changeTimer(next.timers, timer, id);
   emit(turn, { type: 'set-timer', timer, id, afterMs: Math.max(0, Math.ceil(afterMs)) });
 }
 
 /** Stops a timer if it runs. */
 export function cancelTimer(turn: Turn, timer: TimerName): Done {
   if (turn.state.timers[timer] === undefined) return;
-  const { [timer]: _stopped, ...timers } = turn.state.timers;
-  update(turn, { timers });
+  const next = draft(turn);
+  next.timers = changeTimer(next.timers, timer, undefined);
   emit(turn, { type: 'cancel-timer', timer });
 }
 
@@ -111,7 +120,7 @@ export function isLeading(state: State): boolean {
 
 /** The slot of a key, or undefined for a key that is not in the committee. */
 export function slotOfKey(state: State, key: Uint8Array): number | undefined {
-  return state.slots.get(bytesToPlainHex(key));
+  return state.slots.slotOf(key);
 }
 
 /** A hash from 32 bytes of the wire. */
@@ -121,15 +130,17 @@ export function hashOf(bytes: Uint8Array): Hash {
 
 /** The largest of some numbers. */
 export function largest(first: bigint, ...others: readonly bigint[]): bigint {
-  return others.reduce((best, value) => {
-    if (value > best) return value;
-    return best;
-  }, first);
+  let best = first;
+  for (const value of others) if (value > best) best = value;
+  return best;
 }
 
 /** Highest view id of this height that a peer may speak of. */
 export function highestView(state: State, now: number): bigint {
-  const near = largest(state.viewChangingId, state.viewId) + MAX_FAR_VIEW;
+  const { viewChangingId } = state;
+  let near = state.viewId;
+  if (viewChangingId > near) near = viewChangingId;
+  near += MAX_FAR_VIEW;
   if (state.config.timing.viewIds === 'count') return near;
   return largest(nextViewOf(state, now).viewId + 1n, near);
 }
@@ -199,19 +210,20 @@ export function keepResending(turn: Turn, slot: ResendSlot, payloads: readonly U
 export function stopResending(turn: Turn, ...slots: readonly ResendSlot[]): Done {
   for (const slot of slots) {
     if (turn.state.resends[slot] === undefined) continue;
-    const { [slot]: _stopped, ...resends } = turn.state.resends;
-    update(turn, { resends });
+    update(turn, { resends: { ...turn.state.resends, [slot]: undefined } });
     cancelTimer(turn, `resend-${slot}`);
   }
 }
 
 /** The candidate with a hash: a valid one, else one under validation. */
 export function findCandidate(state: State, blockHash: Hash): Candidate | undefined {
-  const same = state.candidates.filter((candidate) => candidate.blockHash === blockHash);
-  return (
-    same.find((candidate) => candidate.status.type === 'valid') ??
-    same.find((candidate) => candidate.status.type === 'validating')
-  );
+  let found: Candidate | undefined;
+  for (const candidate of state.candidates) {
+    if (candidate.blockHash !== blockHash) continue;
+    if (candidate.status.type === 'valid') return candidate;
+    if (candidate.status.type === 'validating') found ??= candidate;
+  }
+  return found;
 }
 
 /** The candidate with a hash and the view id in its header, once it is valid. */
@@ -251,10 +263,9 @@ export function addCandidate(
 ): boolean {
   const { state } = turn;
   if (block.length > MAX_BLOCK_BYTES) return false;
-  const known = state.candidates.some(
-    (candidate) => candidate.blockHash === blockHash && equalBytes(candidate.block, block),
-  );
-  if (known || validCandidate(state, blockHash) !== undefined) return true;
+  if (validCandidate(state, blockHash) !== undefined) return true;
+  for (const other of state.candidates)
+    if (other.blockHash === blockHash && equalBytes(other.block, block)) return true;
   const kept = withRoom(state);
   if (kept === undefined) return false;
   const id = state.nextCandidateId;

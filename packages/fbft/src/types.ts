@@ -6,9 +6,12 @@
  * answers fall away, and lost ones cost nothing but time.
  */
 import type { Hash } from '@polyphony/primitives';
+import type { DecodedMessage, DecodedPayload, DecodedStrict } from './decoded.js';
 import type { Refusal } from './invariants.js';
+import type { KeyIndex } from './key-index.js';
 import type { Certificate, SignedMark } from './mark.js';
-import type { Message, MessageType, PhaseMessage, ViewMessage } from './messages.js';
+import type { MessageType, PhaseMessage, ViewMessage } from './messages.js';
+import type { NamedSeal } from './named-seal.js';
 import type {
   DoubleSign,
   HeadInfo,
@@ -19,11 +22,11 @@ import type {
 } from './ports.js';
 import type { Profile } from './profile.js';
 import type { DecidedSeal, Seal } from './seal.js';
+import type { SignatureCheck } from './signature-check.js';
 import type { SlotMap } from './slot-map.js';
 import type { StrictMessage } from './strict/messages.js';
 import type { Timing } from './timing.js';
 import type { Ballot, Tally } from './votes.js';
-import type { UnknownFields } from './wire.js';
 
 // --- Configuration ------------------------------------------------------------------------------
 
@@ -47,48 +50,7 @@ export interface MachineConfig {
   readonly aggregateVotes: boolean;
   /** Lowest view id a chain resumes at after a recovery. */
   readonly viewIdFloor?: bigint;
-  /**
-   * What payloads decode to, by identity, shared by machines of one process that are given the
-   * same arrays, `profile`, `chainId` and `decoding`. A host that fills it must not change a payload any more.
-   * For simulations: a message is then decoded once and not once for each member.
-   */
-  readonly decoded?: WeakMap<Uint8Array, DecodedPayload>;
 }
-
-/** A message, and what was computed from it. */
-export interface DecodedMessage {
-  readonly message: Message;
-  /** Fields of a later schema, which the sender's signature covers. */
-  readonly unknown: UnknownFields | undefined;
-  /** What the sender signed, once it was asked for. */
-  digest?: Uint8Array;
-  /** The vote that the message is, once it was asked for. */
-  vote?: HeardVote;
-}
-
-/** The same for a message of wire version 2. */
-export interface DecodedStrict {
-  readonly message: StrictMessage;
-  digest?: Uint8Array;
-  vote?: HeardVote;
-}
-
-/** A vote as heard. */
-export interface HeardVote {
-  readonly kind: 'prepare' | 'commit';
-  readonly height: bigint;
-  readonly viewId: bigint;
-  readonly blockHash: Hash;
-  /** `strict`: as in the vote. */
-  readonly justifiedBy?: bigint;
-  /** 96 bytes. */
-  readonly signature: Uint8Array;
-  /** Ascending slots of a committee, or undefined if the fields do not name any properly. */
-  votersIn(state: State, head: HeadInfo): readonly number[] | undefined;
-}
-
-/** What a gossip payload is to the machine. */
-export type DecodedPayload = DecodedMessage | DecodedStrict | 'malformed' | 'not-consensus';
 
 // --- State --------------------------------------------------------------------------------------
 
@@ -110,6 +72,12 @@ export type TimerName =
 
 /** Messages that are repeated; a new one takes the place of the old one. */
 export type ResendSlot = 'announce' | 'prepared' | 'committed' | 'view-change' | 'new-view';
+
+/** Id of each running timer; a firing with another id is stale. */
+export type TimerIds = Readonly<Record<TimerName, number | undefined>>;
+
+/** What is being repeated. */
+export type Resends = Readonly<Record<ResendSlot, Resend | undefined>>;
 
 /** A block to announce. */
 export interface ProposedBlock {
@@ -142,11 +110,11 @@ export interface PreparedProof {
 /** A COMMITTED message whose sender is verified and whose block is not yet validated. */
 export interface CommittedProof {
   readonly blockHash: Hash;
-  readonly seal: Seal;
+  readonly seal: NamedSeal;
   /** View of the message, if the leader of that view sent it; under `strict` the votes bind it. */
-  readonly leaderView?: bigint;
+  readonly leaderView: bigint | undefined;
   /** `strict`: the prepare votes of the same view. */
-  readonly prepared?: PreparedPart;
+  readonly prepared: NamedPart | undefined;
   /** The gossip payload, to help members that lag behind. */
   readonly payload: Uint8Array;
 }
@@ -162,13 +130,13 @@ export interface Decision {
   readonly viewSure: boolean;
   /** The head below the block; its committee signed. */
   readonly head: HeadInfo;
-  readonly seal: Seal;
+  readonly seal: NamedSeal;
   /** `strict`: the prepare votes of the view in which it was decided. */
-  readonly prepared?: PreparedPart;
+  readonly prepared: PreparedPart | undefined;
   /** Commit votes, on the node that collects them. */
-  readonly tally?: Tally;
+  readonly tally: Tally | undefined;
   /** COMMITTED as sent or received. */
-  readonly payload?: Uint8Array;
+  readonly payload: Uint8Array | undefined;
   /** When `payload` was last sent to members that lag behind; 0 if never. */
   readonly helpedMs: number;
   /** Whether the wait for late votes ended before the block was durable. */
@@ -192,7 +160,7 @@ export interface ViewReport {
 /** A message that came too early. */
 export interface EarlyMessage {
   readonly from: string;
-  readonly payload: Uint8Array;
+  readonly decoded: DecodedMessage | DecodedStrict;
 }
 
 /** A vote seen, verified or not, to notice one that contradicts it. */
@@ -231,8 +199,8 @@ export interface State {
   readonly phase: Phase;
   /** Who opened the current view, where another member than its scheduled leader may. */
   readonly viewLeader: number | undefined;
-  /** Committee slots by key, in hex without `0x`. */
-  readonly slots: ReadonlyMap<string, number>;
+  /** Committee slots by key. */
+  readonly slots: KeyIndex;
   /** Slots of own keys, ascending. */
   readonly ownSlots: readonly number[];
   readonly mark: SignedMark;
@@ -276,9 +244,8 @@ export interface State {
   /** Slots reported for double signing at this height. */
   readonly reported: ReadonlySet<number>;
   readonly early: readonly EarlyMessage[];
-  readonly resends: Readonly<Partial<Record<ResendSlot, Resend>>>;
-  /** Newest id of each timer; a firing with another id is stale. */
-  readonly timers: Readonly<Partial<Record<TimerName, number>>>;
+  readonly resends: Resends;
+  readonly timers: TimerIds;
   readonly nextTimerId: number;
   readonly nextCandidateId: number;
   /** Earliest time for the next announcement. */
@@ -292,19 +259,17 @@ export interface State {
 
 // --- Work given out and answered ----------------------------------------------------------------
 
-/** One signature by one or, summed, by several keys. */
-export interface SignatureCheck {
-  /** Never empty. */
-  readonly keys: readonly Uint8Array[];
-  readonly message: Uint8Array;
-  readonly signature: Uint8Array;
-}
-
 /** The prepare votes behind a commit seal, under `strict`. */
 export interface PreparedPart {
   /** View of the certificate that justified them; 0 for a fresh block. */
   readonly justifiedBy: bigint;
   readonly seal: Seal;
+}
+
+/** The same as it came, with whom the seal names. */
+export interface NamedPart {
+  readonly justifiedBy: bigint;
+  readonly seal: NamedSeal;
 }
 
 /** A block that a new leader carries, with its prepare seal. */
@@ -328,9 +293,10 @@ export type VerifyItem =
       readonly slot: number;
       readonly blockHash: Hash;
       readonly block: Uint8Array;
-      readonly seal?: Seal;
+      /** None on `announce`. */
+      readonly seal: NamedSeal | undefined;
       /** `strict`: the prepare votes; on `prepared` the seal is theirs. */
-      readonly prepared?: PreparedPart;
+      readonly prepared: NamedPart | undefined;
       readonly payload: Uint8Array;
     }
   | {
@@ -359,7 +325,7 @@ export type VerifyItem =
       readonly from: string;
       readonly height: bigint;
       readonly blockHash: Hash;
-      readonly seal: Seal;
+      readonly seal: NamedSeal;
       readonly payload: Uint8Array;
     }
   | {
@@ -449,8 +415,16 @@ export type Input = { readonly now: number } & (
       readonly head: HeadInfo;
       readonly mark?: SignedMark;
     }
-  /** One gossip payload. Untrusted. `from` names the peer for quotas. */
-  | { readonly type: 'message'; readonly from: string; readonly payload: Uint8Array }
+  /**
+   * One gossip payload. Untrusted. `from` names the peer for quotas. A host that gives `decoded`, by
+   * `decodePayload`, saves the machine that work and must not change the payload any more.
+   */
+  | {
+      readonly type: 'message';
+      readonly from: string;
+      readonly payload: Uint8Array;
+      readonly decoded?: DecodedPayload;
+    }
   /** Answers `verify`: one truth for each check, in order. */
   | { readonly type: 'verified'; readonly item: VerifyItem; readonly results: readonly boolean[] }
   /** Answers `validate`. */

@@ -8,7 +8,8 @@
  */
 import { type BatchEntry, type Bls, WEIGHT_LENGTH } from '@polyphony/bls';
 import { bytesToPlainHex, equalBytes } from '@polyphony/primitives';
-import type { SignatureCheck, VerifyItem } from './types.js';
+import type { SignatureCheck } from './signature-check.js';
+import type { VerifyItem } from './types.js';
 
 /**
  * Most checks in one go, so that the thread is given back in between. A batch costs a pairing and a fixed part of

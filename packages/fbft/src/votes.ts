@@ -67,8 +67,16 @@ class Version implements Tally {
   }
 
   get signers(): readonly number[] {
-    this.#signers ??= this.ballots.flatMap(({ signers }) => signers).sort((a, b) => a - b);
+    this.#signers ??= this.#slots();
     return this.#signers;
+  }
+
+  #slots(): number[] {
+    const { place } = this.#log;
+    const slots: number[] = [];
+    for (let slot = 0; slot < place.length; slot++)
+      if (place[slot]! > 0 && place[slot]! <= this.length) slots.push(slot);
+    return slots;
   }
 
   /** The ballot that counts a slot. */
@@ -155,8 +163,11 @@ export function weighBallot(
 ): BallotOutcome {
   if (signers.length === 0 || signers.some((slot) => committee.keys[slot] === undefined))
     return 'not-a-member';
-  if (mixesOperators(signers, committee)) return 'mixed-operators';
   const version = versionOf(tally);
+  if (signers.length === 1) {
+    return version.ballotOf(signers[0]!) === undefined ? 'counted' : 'repeated';
+  }
+  if (mixesOperators(signers, committee)) return 'mixed-operators';
   const overlapped = new Set<Ballot>();
   let covered = 0;
   for (const slot of signers) {

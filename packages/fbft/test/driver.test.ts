@@ -1,13 +1,15 @@
 /** The driver over its ports: real signatures, batches, bounds, and ports that fail. */
+
 import { type Bls, harmonyBls, ietfBls } from '@polyphony/bls';
+import { bitmapIndices } from '@polyphony/bls/bitmap';
 import { hexToBytes } from '@polyphony/primitives';
 import { describe, expect, test } from 'vitest';
 import { createBlsSigner, createDriver, memoryMarkStore, type Signer } from '../src/driver.js';
 import { FbftError } from '../src/errors.js';
 import { decodeSignedMark, emptyMark, encodeSignedMark } from '../src/mark.js';
-import { signersOf } from '../src/phases.js';
+import type { SignatureCheck } from '../src/signature-check.js';
 import { createSimulation } from '../src/simulator/simulation.js';
-import type { SignatureCheck } from '../src/types.js';
+
 import { createVerifier, verifyChecks } from '../src/verifier.js';
 import { announceOf, blockOn, voteOf } from './support/adversary.js';
 import { fastTiming } from './support/schedules.js';
@@ -96,7 +98,7 @@ describe('operators of several keys', () => {
         );
         await net.clock.advance(400);
         const seal = net.members[0]!.improved[0]?.seal ?? net.members[0]!.chain[0]!.seal;
-        expect(signersOf(seal, 8).length).toBeGreaterThan(5);
+        expect(bitmapIndices(seal.bitmap, 8).length).toBeGreaterThan(5);
       },
     );
   }
@@ -117,10 +119,10 @@ describe('seals', () => {
     await net.clock.advance(250);
     const { chain, parentSeals, improved } = net.members[0]!;
     expect(chain.length).toBeGreaterThan(1);
-    expect(signersOf(chain[0]!.seal, 4)).toEqual([0, 1, 2]);
+    expect(bitmapIndices(chain[0]!.seal.bitmap, 4)).toEqual([0, 1, 2]);
     expect(parentSeals[0]).toBeUndefined();
     expect(parentSeals[1]!.decidedInView).toBe(chain[0]!.head.viewId);
-    expect(signersOf(parentSeals[1]!, 4)).toEqual([0, 1, 2, 3]);
+    expect(bitmapIndices(parentSeals[1]!.bitmap, 4)).toEqual([0, 1, 2, 3]);
     expect(improved[0]).toEqual({ height: 1n, seal: parentSeals[1] });
   });
 
@@ -135,7 +137,7 @@ describe('seals', () => {
     await net.clock.advance(200);
     for (const { improved } of net.members)
       expect(improved.filter(({ height }) => height === 1n).length).toBe(1);
-    expect(signersOf(net.members[2]!.parentSeals[0]!, 4)).toEqual([0, 1, 2, 3]);
+    expect(bitmapIndices(net.members[2]!.parentSeals[0]!.bitmap, 4)).toEqual([0, 1, 2, 3]);
   });
 });
 

@@ -402,7 +402,7 @@ describe('the table', () => {
     bench.give({ type: 'head', now: bench.now, head: nextHead() });
     sees(bench.message(voteOf('commit', 0, 1n, 1n, BLOCK.hash)));
     sees(bench.timer('grace'), 'aggregate', 'improve-seal', 'parent-seal', 'sign', 'COMMITTED');
-    expect(bench.state.last?.seal.bitmap).toEqual(Uint8Array.of(0b1111));
+    expect(bench.state.last?.seal.seal.bitmap).toEqual(Uint8Array.of(0b1111));
     sees(bench.message(voteOf('commit', 0, 1n, 1n, BLOCK.hash)), 'ignore old-height');
   });
 

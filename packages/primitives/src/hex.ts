@@ -21,11 +21,14 @@ const LOW_CODES: readonly number[] = Array.from({ length: 256 }, (_, i) =>
 /** Bytes per call that turns codes into text: engines limit the number of arguments. */
 const CHUNK = 1024;
 
+/** The value of each character code that is a digit of either case; 16 for all others. */
+const NIBBLES: Uint8Array = Uint8Array.from({ length: 128 }, (_, code) => {
+  const value = DIGITS.indexOf(String.fromCharCode(code).toLowerCase());
+  return value < 0 ? 16 : value;
+});
+
 function nibble(code: number): number {
-  if (code >= 48 && code <= 57) return code - 48;
-  if (code >= 97 && code <= 102) return code - 87;
-  if (code >= 65 && code <= 70) return code - 55;
-  return -1;
+  return code < 128 ? NIBBLES[code]! : 16;
 }
 
 /**
@@ -58,10 +61,10 @@ export function hexToBytes(hex: string, length?: number): Uint8Array {
   for (let i = 0, at = start; i < size; i++, at += 2) {
     const high = nibble(hex.charCodeAt(at));
     const low = nibble(hex.charCodeAt(at + 1));
-    if (high < 0 || low < 0) {
+    if ((high | low) > 15) {
       throw new PrimitivesError({
         code: 'primitives/invalid-hex',
-        reason: `hex text has a character that is not a digit at position ${high < 0 ? at : at + 1}`,
+        reason: `hex text has a character that is not a digit at position ${high > 15 ? at : at + 1}`,
       });
     }
     bytes[i] = (high << 4) | low;

@@ -296,8 +296,8 @@ function checkMemory(node: number, before: State, after: State): void {
   if (after.early === before.early) return;
   let bytes = 0;
   const ofPeer = new Map<string, number>();
-  for (const { from, payload } of after.early) {
-    bytes += payload.length;
+  for (const { from, decoded } of after.early) {
+    bytes += decoded.payload.length;
     ofPeer.set(from, (ofPeer.get(from) ?? 0) + 1);
   }
   if (bytes > MAX_EARLY_BYTES || Math.max(0, ...ofPeer.values()) > MAX_EARLY_PER_PEER)

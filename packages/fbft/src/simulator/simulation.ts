@@ -14,10 +14,12 @@ import { createState, step } from '../machine.js';
 import { decodeSignedMark, encodeSignedMark, type SignedMark } from '../mark.js';
 import { MESSAGE_TYPES, type MessageType } from '../messages.js';
 import type { VotingCommittee } from '../ports.js';
+import { guarded } from '../profile.js';
 import { ownNetworkTiming } from '../timing.js';
-import type { DecodedPayload, State } from '../types.js';
+import type { State } from '../types.js';
 import { simBlocks } from './application.js';
 import { checkStep, createRecords, Diverged, SIM_CHAIN_ID } from './checks.js';
+import { createDecoder } from './decoder.js';
 import { createHost } from './host.js';
 import { createEventQueue } from './queue.js';
 import { createRandom } from './random.js';
@@ -53,7 +55,7 @@ export function createSimulation(options: SimulationOptions): Simulation {
   const blocks = simBlocks(random);
   const committees = new Map<bigint, VotingCommittee>();
   const liars = new Set<number>();
-  const decoded = new WeakMap<Uint8Array, DecodedPayload>();
+  const decode = createDecoder({ profile: options.profile ?? guarded, decoding: 'strict' });
   const records = createRecords({
     committeeAt: (height) => sim.committeeAt(height),
     epochAt: (height) => options.epochAt?.(height) ?? 0n,
@@ -76,7 +78,6 @@ export function createSimulation(options: SimulationOptions): Simulation {
       allowUnsafeSigning: true,
       ...(options.profile && { profile: options.profile }),
       aggregateVotes: options.aggregateVotes ?? true,
-      decoded,
     });
 
   /** The mark on a node's disk. One that cannot be read bars signing until its height is over. */
@@ -116,8 +117,10 @@ export function createSimulation(options: SimulationOptions): Simulation {
   }
 
   function deliver(from: number, to: SimNode, payload: Uint8Array): void {
-    if (to.alive && sim.link(from, to.id))
-      sim.input(to, { type: 'message', now: sim.clock(to), from: `node-${from}`, payload });
+    if (!to.alive || !sim.link(from, to.id)) return;
+    const name = `node-${from}`;
+    const decoded = decode(payload);
+    sim.input(to, { type: 'message', now: sim.clock(to), from: name, payload, decoded });
   }
 
   const sim: Simulation = {

@@ -15,9 +15,10 @@ import { uniformCommittee } from '../committee.js';
 import { createState, step } from '../machine.js';
 import type { MessageType } from '../messages.js';
 import type { HeadInfo, LeaderSchedule } from '../ports.js';
-import type { DecodedPayload, Effect, Input, State, TimerName } from '../types.js';
+import type { Effect, Input, State, TimerName } from '../types.js';
 import { encodeSimBlock, simBlocks } from './application.js';
 import { checkStep, createRecords, Diverged, type Records, SIM_CHAIN_ID } from './checks.js';
+import { createDecoder } from './decoder.js';
 import type { ProfileName } from './plan.js';
 import { createRandom } from './random.js';
 import { profileOf } from './run.js';
@@ -157,7 +158,7 @@ function createExplorer(options: TwinsOptions): Explorer {
   const { members, rounds, profile = 'guarded' } = options;
   const keys = Array.from({ length: members }, (_, i) => tagKey(i));
   const committee = uniformCommittee(keys);
-  const decoded = new WeakMap<Uint8Array, DecodedPayload>();
+  const decode = createDecoder({ profile: profileOf(profile), decoding: 'strict' });
   // The leader of a view is that of the round of the same number; later views are not reached.
   const schedule: number[] = [];
   const leaders: LeaderSchedule = {
@@ -196,7 +197,6 @@ function createExplorer(options: TwinsOptions): Explorer {
         allowUnsafeSigning: true,
         profile: profileOf(profile),
         aggregateVotes: true,
-        decoded,
       });
       return { id, state, chain: [] };
     });
@@ -252,12 +252,14 @@ function createExplorer(options: TwinsOptions): Explorer {
         case 'broadcast': {
           const all = RANK[effect.message] < RANK[round.cut];
           const from = `node-${node.id}`;
+          const { payload } = effect;
+          const decoded = decode(payload);
           // Whoever does not lead has no use for prepare votes.
           const only = effect.message === 'prepare' ? round.leader % members : undefined;
           for (const other of nodes) {
             if (other === node || (only !== undefined && other.id % members !== only)) continue;
             if (all || round.groups[other.id] === round.groups[node.id])
-              put(other, { type: 'message', now, from, payload: effect.payload });
+              put(other, { type: 'message', now, from, payload, decoded });
           }
           break;
         }

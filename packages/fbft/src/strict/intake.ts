@@ -5,8 +5,10 @@
  * signature, and a certificate that is known already is not verified again.
  */
 import { bitmapIndices } from '@polyphony/bls/bitmap';
-import { isProtocolError } from '@polyphony/primitives';
+import { equalBytes, type Hash } from '@polyphony/primitives';
+import { type DecodedStrict, type HeardVote, hashIn, notesFor, sealIn } from '../decoded.js';
 import { checkBetterSeal } from '../heights.js';
+import { nameSeal, sealCheck } from '../named-seal.js';
 import { prepareBytes, strictSenderBytes } from '../payloads.js';
 import { repeatVotes } from '../phases.js';
 import type { HeadInfo } from '../ports.js';
@@ -21,7 +23,7 @@ import {
   onVote,
   relateView,
 } from '../reception.js';
-import { sealSigners } from '../seal.js';
+import type { SignatureCheck } from '../signature-check.js';
 import {
   type Done,
   emit,
@@ -35,16 +37,8 @@ import {
   type Turn,
   validCandidate,
 } from '../turn.js';
-import type {
-  CarriedBlock,
-  DecodedStrict,
-  HeardVote,
-  SignatureCheck,
-  State,
-  ViewReport,
-} from '../types.js';
+import type { CarriedBlock, State, ViewReport } from '../types.js';
 import { acceptsNewView, isNewerReport } from '../view-change.js';
-import { decodeGossip } from '../wire.js';
 import {
   isStrictVote,
   type StrictAnnounce,
@@ -57,16 +51,18 @@ import {
   type StrictVote,
 } from './messages.js';
 import { helpBehind, reportBytes } from './view-change.js';
-import { decodeStrictMessage } from './wire.js';
 
-/** One gossip payload from a peer. */
-export function onStrictMessage(turn: Turn, from: string, payload: Uint8Array): Done {
+/** A decoded message on its way through the checks. */
+interface Incoming extends Heard {
+  readonly decoded: DecodedStrict;
+}
+
+/** A message from a peer. */
+export function onStrictMessage(turn: Turn, from: string, decoded: DecodedStrict): Done {
   const { state } = turn;
-  const decoded = decode(state, payload);
-  if (typeof decoded === 'string') return ignore(turn, decoded, from);
   const { message } = decoded;
   if (message.shardId !== state.config.shardId) return ignore(turn, 'wrong-shard', from);
-  const incoming = { from, payload, decoded };
+  const incoming = { from, decoded };
   if (message.height > state.height) return onLater(turn, incoming, message);
   if (message.height < state.height) return onEarlier(turn, incoming, message);
   if (message.epoch !== headOf(state).epoch) return ignore(turn, 'wrong-epoch', from);
@@ -83,33 +79,6 @@ export function onStrictMessage(turn: Turn, from: string, payload: Uint8Array): 
       return onViewChange(turn, incoming, message);
     case 'new-view':
       return onNewViewMessage(turn, incoming, message);
-  }
-}
-
-type Decoded = DecodedStrict | 'malformed' | 'not-consensus';
-
-/** A decoded message on its way through the checks. */
-interface Incoming extends Heard {
-  readonly decoded: DecodedStrict;
-}
-
-function decode({ config }: State, payload: Uint8Array): Decoded {
-  const known = config.decoded?.get(payload) as Decoded | undefined;
-  if (known !== undefined) return known;
-  const result = decodePayload(payload);
-  config.decoded?.set(payload, result);
-  return result;
-}
-
-function decodePayload(payload: Uint8Array): Decoded {
-  try {
-    const content = decodeGossip(payload);
-    if (content.category !== 'consensus-2') return 'not-consensus';
-    // The payload belongs to the transport, so it is copied before it is kept.
-    return { message: decodeStrictMessage(new Uint8Array(content.message)) };
-  } catch (error) {
-    if (isProtocolError(error)) return 'malformed';
-    throw error;
   }
 }
 
@@ -156,23 +125,23 @@ function laterCheck(state: State, message: StrictMessage, decoded: DecodedStrict
 
 function onEarlier(turn: Turn, incoming: Incoming, message: StrictMessage): Done {
   const { state } = turn;
-  const { from, payload } = incoming;
+  const { from, decoded } = incoming;
   const { last } = state;
   if (last === undefined || message.height !== last.height) return ignore(turn, 'old-height', from);
   switch (message.type) {
     case 'view-change':
       return onLaggard(turn, from, isMember(last.head, message.slot));
     case 'commit':
-      return onLateCommit(turn, from, heardVote(incoming.decoded, message));
+      return onLateCommit(turn, from, heardVote(decoded, message));
     case 'committed': {
       const { seal, certificate, viewId } = message;
-      if (hashOf(certificate.blockHash) !== last.blockHash)
+      if (hashIn(decoded, certificate.blockHash) !== last.blockHash)
         return ignore(turn, 'wrong-block', from);
       // Votes of another view of the same block cannot take the place of these.
       if (viewId !== last.decidedInView) return ignore(turn, 'old-view', from);
-      if (sealSigners(last.head.committee, seal) === undefined)
-        return ignore(turn, 'bad-bitmap', from);
-      return checkBetterSeal(turn, from, seal, new Uint8Array(payload));
+      const named = sealIn(decoded, last.head.committee, () => seal);
+      if (typeof named === 'string') return ignore(turn, 'bad-bitmap', from);
+      return checkBetterSeal(turn, from, named, decoded.payload);
     }
     default:
       return ignore(turn, 'old-height', from);
@@ -187,22 +156,28 @@ function heardVote(decoded: DecodedStrict, message: StrictVote): HeardVote {
     kind: type,
     height,
     viewId,
-    blockHash: hashOf(message.blockHash),
+    blockHash: hashIn(decoded, message.blockHash),
     ...(type === 'prepare' && { justifiedBy }),
     signature,
-    votersIn: (_, head) => votersOf(message, head.committee.keys.length),
+    votersIn: votersOf(message),
   };
   return decoded.vote;
 }
 
-function votersOf(message: StrictVote, members: number): readonly number[] | undefined {
-  if (!isSignature(message.signature)) return undefined;
-  if (message.slot >= 0) return message.slot < members ? [message.slot] : undefined;
-  try {
-    return bitmapIndices(message.bitmap, members);
-  } catch {
-    return undefined;
+/** The slots behind a vote; undefined where they are not in the committee. */
+function votersOf({ signature, slot, bitmap }: StrictVote): HeardVote['votersIn'] {
+  if (!isSignature(signature)) return () => undefined;
+  if (slot >= 0) {
+    const alone = [slot];
+    return (head) => (isMember(head, slot) ? alone : undefined);
   }
+  return (head) => {
+    try {
+      return bitmapIndices(bitmap, head.committee.keys.length);
+    } catch {
+      return undefined;
+    }
+  };
 }
 
 // --- Leader messages ----------------------------------------------------------------------------
@@ -213,7 +188,8 @@ function onLeaderMessage(
   message: StrictAnnounce | StrictPrepared,
 ): Done {
   const { state } = turn;
-  const { from, payload } = incoming;
+  const { from, decoded } = incoming;
+  const { payload } = decoded;
   const { height, viewId, slot, block, type: kind } = message;
   if (state.decision !== undefined) return ignore(turn, 'deciding', from);
   const relation = relateView(state, viewId, turn.now);
@@ -224,30 +200,72 @@ function onLeaderMessage(
   // A certificate of a later view proves that view; a fresh block waits for NEWVIEW.
   if (relation === 'early' && kind === 'announce') return keepEarly(turn, incoming);
   if (!isSignature(message.signature)) return ignore(turn, 'bad-signature', from);
-  const checks = [senderCheck(state, message, incoming.decoded)];
-  const common = { type: 'leader-message', kind, from, height, viewId, slot, block } as const;
   if (message.type === 'announce') {
-    const blockHash = hashOf(message.blockHash);
+    const blockHash = hashIn(decoded, message.blockHash);
     if (relation === 'current' && state.leaderBlock === blockHash) {
       repeatVotes(turn, 'prepare');
       return ignore(turn, 'repeated', from);
     }
-    emit(turn, { type: 'verify', item: { ...common, blockHash, payload }, checks });
+    const notes = notesFor(decoded, headOf(state).committee);
+    notes.checks ??= [senderCheck(state, message, decoded)];
+    const { checks } = notes;
+    emit(turn, {
+      type: 'verify',
+      item: {
+        type: 'leader-message',
+        kind,
+        from,
+        height,
+        viewId,
+        slot,
+        blockHash,
+        block,
+        seal: undefined,
+        prepared: undefined,
+        payload,
+      },
+      checks,
+    });
     return;
   }
   const { certificate } = message;
-  const blockHash = hashOf(certificate.blockHash);
+  const blockHash = hashIn(decoded, certificate.blockHash);
   if (relation === 'current' && state.preparedProof?.blockHash === blockHash) {
     repeatVotes(turn, 'commit');
     // The block may have come without a valid body before.
     if (validCandidate(state, blockHash)) return ignore(turn, 'repeated', from);
   }
-  const check = certificateCheck(state, certificate);
-  if (typeof check === 'string') return ignore(turn, check, from);
-  if (check) checks.push(check);
-  const { seal, justifiedBy } = certificate;
+  const seal = sealIn(decoded, headOf(state).committee, () => certificate.seal);
+  if (typeof seal === 'string') return ignore(turn, seal, from);
+  const { justifiedBy } = certificate;
+  const sender = senderCheck(state, message, decoded);
+  let checks: readonly SignatureCheck[] = [sender];
+  if (!isKnown(state, certificate, blockHash)) {
+    const notes = notesFor(decoded, headOf(state).committee);
+    notes.checks ??= [
+      sender,
+      sealCheck(seal, prepareBytes(state, certificate.blockHash, viewId, justifiedBy)),
+    ];
+    checks = notes.checks;
+  }
   const prepared = { seal, justifiedBy };
-  emit(turn, { type: 'verify', item: { ...common, blockHash, seal, prepared, payload }, checks });
+  emit(turn, {
+    type: 'verify',
+    item: {
+      type: 'leader-message',
+      kind,
+      from,
+      height,
+      viewId,
+      slot,
+      blockHash,
+      block,
+      seal,
+      prepared,
+      payload,
+    },
+    checks,
+  });
 }
 
 /** The check of a certificate's votes; none for the one that is known, a reason for a bad one. */
@@ -255,42 +273,46 @@ function certificateCheck(
   state: State,
   certificate: StrictCertificate,
 ): SignatureCheck | undefined | 'bad-bitmap' | 'no-quorum' {
-  const { viewId, justifiedBy, blockHash, seal } = certificate;
-  const { committee } = headOf(state);
-  if (seal.bitmap.length !== (committee.keys.length + 7) >> 3) return 'bad-bitmap';
-  const signers = sealSigners(committee, seal);
-  if (signers === undefined) return 'no-quorum';
-  const known = state.certificate;
-  if (
-    known?.viewId === viewId &&
-    known.justifiedBy === justifiedBy &&
-    known.blockHash === hashOf(blockHash) &&
-    sameSeal(known.seal, seal)
-  )
-    return undefined;
-  const message = prepareBytes(state, blockHash, viewId, justifiedBy);
-  return { keys: keysOf(state, signers), message, signature: seal.signature };
+  const { viewId, justifiedBy, blockHash } = certificate;
+  const seal = nameSeal(headOf(state).committee, certificate.seal);
+  if (typeof seal === 'string') return seal;
+  if (isKnown(state, certificate, hashOf(blockHash))) return undefined;
+  return sealCheck(seal, prepareBytes(state, blockHash, viewId, justifiedBy));
+}
+
+/** Whether a certificate is the one that is known, so that its votes were verified before. */
+function isKnown(state: State, certificate: StrictCertificate, blockHash: Hash): boolean {
+  const { certificate: known } = state;
+  return (
+    known?.viewId === certificate.viewId &&
+    known.justifiedBy === certificate.justifiedBy &&
+    known.blockHash === blockHash &&
+    sameSeal(known.seal, certificate.seal)
+  );
 }
 
 function sameSeal(a: StrictCertificate['seal'], b: StrictCertificate['seal']): boolean {
-  const same = (x: Uint8Array, y: Uint8Array): boolean =>
-    x.length === y.length && x.every((byte, i) => byte === y[i]);
-  return same(a.bitmap, b.bitmap) && same(a.signature, b.signature);
+  return equalBytes(a.bitmap, b.bitmap) && equalBytes(a.signature, b.signature);
 }
 
 /** COMMITTED of the current height: any member may bring it, since the votes prove themselves. */
 function onCommittedMessage(turn: Turn, incoming: Incoming, message: StrictCommitted): Done {
   const { state } = turn;
-  const { from, payload } = incoming;
-  const { height, viewId, slot, seal, certificate } = message;
+  const { from, decoded } = incoming;
+  const { height, viewId, slot, certificate } = message;
   if (state.decision !== undefined) return ignore(turn, 'deciding', from);
   const { committee } = headOf(state);
   if (!isMember(headOf(state), slot)) return ignore(turn, 'not-a-member', from);
-  for (const part of [seal, certificate.seal])
-    if (sealSigners(committee, part) === undefined) return ignore(turn, 'no-quorum', from);
+  const seal = sealIn(decoded, committee, () => message.seal);
+  const notes = notesFor(decoded, committee);
+  notes.certificate ??= nameSeal(committee, certificate.seal);
+  const { certificate: named } = notes;
+  if (typeof seal === 'string' || typeof named === 'string') return ignore(turn, 'no-quorum', from);
   const known = state.committedProofs.get(slot);
-  if (known !== undefined && sameSeal(known.seal, seal)) return ignore(turn, 'repeated', from);
+  if (known !== undefined && sameSeal(known.seal.seal, seal.seal))
+    return ignore(turn, 'repeated', from);
   if (!isSignature(message.signature)) return ignore(turn, 'bad-signature', from);
+  notes.checks ??= [senderCheck(state, message, decoded)];
   emit(turn, {
     type: 'verify',
     item: {
@@ -300,13 +322,13 @@ function onCommittedMessage(turn: Turn, incoming: Incoming, message: StrictCommi
       height,
       viewId,
       slot,
-      blockHash: hashOf(certificate.blockHash),
+      blockHash: hashIn(decoded, certificate.blockHash),
       block: NO_BYTES,
       seal,
-      prepared: { seal: certificate.seal, justifiedBy: certificate.justifiedBy },
-      payload: new Uint8Array(payload),
+      prepared: { seal: named, justifiedBy: certificate.justifiedBy },
+      payload: decoded.payload,
     },
-    checks: [senderCheck(state, message, incoming.decoded)],
+    checks: notes.checks,
   });
 }
 
@@ -357,7 +379,8 @@ function carriedOf({ viewId, blockHash, seal, justifiedBy }: StrictCertificate):
 /** NEWVIEW: from the leader of its view, with reports of a quorum and the newest certificate in them. */
 function onNewViewMessage(turn: Turn, incoming: Incoming, message: StrictNewView): Done {
   const { state } = turn;
-  const { from, payload } = incoming;
+  const { from, decoded } = incoming;
+  const { payload } = decoded;
   const { height, viewId, slot, certificate, block } = message;
   if (state.decision !== undefined) return ignore(turn, 'deciding', from);
   if (!acceptsNewView(state, viewId)) {
@@ -373,7 +396,7 @@ function onNewViewMessage(turn: Turn, incoming: Incoming, message: StrictNewView
   if (!isSignature(message.signature)) return ignore(turn, 'bad-signature', from);
   const reports = reportChecks(state, message);
   if (typeof reports === 'string') return ignore(turn, reports, from);
-  const checks = [senderCheck(state, message, incoming.decoded), ...reports];
+  const checks = [senderCheck(state, message, decoded), ...reports];
   if (certificate) {
     const check = certificateCheck(state, certificate);
     if (typeof check === 'string') return ignore(turn, 'bad-claim', from);

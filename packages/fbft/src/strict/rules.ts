@@ -17,7 +17,13 @@
  * waits for the reports of the others, so a member's lock binds it only until its report is heard.
  */
 import { markAt, markCommit, type Refusal } from '../invariants.js';
-import type { Certificate, MarkedVote, OwnProposal, SignedMark } from '../mark.js';
+import {
+  type Certificate,
+  copyMark,
+  type MarkedVote,
+  type OwnProposal,
+  type SignedMark,
+} from '../mark.js';
 import type { VotingRules } from '../voting.js';
 
 /** Voting rules of the profile `strict`. */
@@ -60,8 +66,11 @@ export const strictVoting: VotingRules = {
     viewId: bigint,
     proposal?: OwnProposal,
   ): SignedMark => {
-    const prepared = { viewId, blockHash, justifiedBy, released: false };
-    return { ...markAt(mark, height), viewId, prepared, ...(proposal && { proposal }) };
+    const next = copyMark(markAt(mark, height));
+    next.viewId = viewId;
+    next.prepared = { viewId, blockHash, justifiedBy, released: false };
+    if (proposal) next.proposal = proposal;
+    return next;
   },
   markCommit: (
     mark: SignedMark,
@@ -70,10 +79,12 @@ export const strictVoting: VotingRules = {
     viewId: bigint,
   ): SignedMark => {
     const before = markAt(mark, height).lock;
-    const next = markCommit(mark, height, certificate, viewId);
+    const next = copyMark(markCommit(mark, height, certificate, viewId));
     const moved = before !== undefined && before.blockHash !== certificate.blockHash;
     const otherViewId = moved ? before.viewId : before?.otherViewId;
-    const lock = { ...next.lock!, viewId, ...(otherViewId !== undefined && { otherViewId }) };
-    return { ...next, lock };
+    const { blockHash } = certificate;
+    const lock = { viewId, blockHash, votedInView: viewId };
+    next.lock = otherViewId === undefined ? lock : { ...lock, otherViewId };
+    return next;
   },
 };
