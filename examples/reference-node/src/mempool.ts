@@ -11,8 +11,10 @@ import {
   computeIntrinsicGas,
   encodeDirective,
   intrinsicGasRules,
+  minimumGasPrice,
   type SignedStakingTransaction,
   type SignedTransaction,
+  TRANSACTION_SIZE_LIMIT,
 } from '@polyphony/chain';
 import { isActive, type Network } from '@polyphony/networks';
 import type { Address, Hash } from '@polyphony/primitives';
@@ -56,7 +58,8 @@ export interface PoolLimits {
   readonly minimumGasPrice: bigint;
   /** A replacement must pay this many percent more. */
   readonly priceBumpPercent: bigint;
-  readonly maxSize: number;
+  /** Bytes from which on a transaction is too large. */
+  readonly sizeLimit: number;
   /** Transactions of one sender, waiting ones included. */
   readonly perSender: number;
   readonly total: number;
@@ -69,9 +72,9 @@ const GWEI = 1_000_000_000n;
 export function defaultPoolLimits(network: Network): PoolLimits {
   const priced = network.name === 'mainnet' || network.name === 'testnet';
   return {
-    minimumGasPrice: (priced ? 100n : 1n) * GWEI,
+    minimumGasPrice: minimumGasPrice(network),
     priceBumpPercent: priced ? 1n : 10n,
-    maxSize: 131_072,
+    sizeLimit: TRANSACTION_SIZE_LIMIT,
     perSender: 16 + 64,
     total: 4_096 + 5_120,
     lifetimeMs: 30 * 60_000,
@@ -163,7 +166,9 @@ function assertAdmissible(
 ): void {
   const { transaction, sender, size } = pooled;
   assertPlace(pooled, shardId, network, state.epoch);
-  if (size > limits.maxSize) throw new PoolRejection('oversized data', `encoded tx size: ${size}`);
+  if (size >= limits.sizeLimit) {
+    throw new PoolRejection('oversized data', `encoded tx size: ${size}`);
+  }
   if (transaction.gasLimit > state.gasLimit) {
     throw new PoolRejection(
       'exceeds block gas limit',

@@ -104,9 +104,9 @@ test.each<[string, PoolTransaction, PoolState, string]>([
   ],
   [
     'too large',
-    { ...pooled(ALICE, 0n), size: 131_073 },
+    { ...pooled(ALICE, 0n), size: 131_072 },
     state(),
-    'encoded tx size: 131073: oversized data',
+    'encoded tx size: 131072: oversized data',
   ],
   [
     'more gas than a block',
@@ -142,6 +142,12 @@ test.each<[string, PoolTransaction, PoolState, string]>([
   const pool = createMempool(reference, 0);
   expect(refusal(() => pool.add(transaction, at, 0))).toBe(message);
   expect(pool.size).toBe(0);
+});
+
+test('the largest transaction that is taken', () => {
+  const pool = createMempool(reference, 0);
+  pool.add({ ...pooled(ALICE, 0n), size: 131_071 }, state(), 0);
+  expect(pool.size).toBe(1);
 });
 
 test('a replacement must pay a tenth more, and takes the place', () => {

@@ -1,6 +1,8 @@
 import { fuzz } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
+import { computeShardStateHash } from '../src/shard-state.js';
 import { decoders } from './decoders.js';
+import { address, key } from './samples.js';
 
 describe('hostile bytes and mutated samples', () => {
   const seed = Number(process.env.SEED ?? 1);
@@ -9,4 +11,12 @@ describe('hostile bytes and mutated samples', () => {
       const report = fuzz(target, { executions: 500, seed });
       expect(report.finding).toBeUndefined();
     });
+});
+
+test('a shard state of more committees than a call takes arguments has a hash', () => {
+  const slot = { address: address(1), blsPublicKey: key(1), effectiveStake: undefined };
+  const committees = Array.from({ length: 130_000 }, (_, shardId) => ({ shardId, slots: [slot] }));
+  const state = { epoch: undefined, committees };
+  const hash = computeShardStateHash(state);
+  expect(hash).toBe(computeShardStateHash({ ...state, committees: [...committees].reverse() }));
 });
