@@ -28,7 +28,7 @@ import {
 } from '@polyphony/networks';
 import { referenceAccounts } from '@polyphony/networks/genesis/reference';
 import { type Address, bytesToHex } from '@polyphony/primitives';
-import { type ReferenceNode, withoutFounders } from '@polyphony/reference-node';
+import type { ReferenceNode } from '@polyphony/reference-node';
 import { decodeShardState, genesisShardState } from '@polyphony/sharding';
 import { expect } from 'vitest';
 
@@ -137,7 +137,7 @@ export function replayEconomy(
       network,
       accounts: referenceAccounts,
       block: (number) => simulated(node, number, network, engine),
-      assign: () => withoutFounders(decodeShardState(last.shardState)),
+      assign: () => decodeShardState(last.shardState),
     });
     expect(outcome.refused).toEqual([]);
     state = outcome.state;

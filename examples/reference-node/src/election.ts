@@ -23,8 +23,8 @@ import {
   isActive,
   type Network,
 } from '@polyphony/networks';
-import { bytesToPlainHex, DEC_ONE, type Hash } from '@polyphony/primitives';
-import { type ShardState, type Slot, staticShardState } from '@polyphony/sharding';
+import { bytesToPlainHex, type Hash } from '@polyphony/primitives';
+import { type ShardState, staticShardState } from '@polyphony/sharding';
 import type { ShardStates } from './shard-states.js';
 
 /** What an election came to. */
@@ -85,9 +85,9 @@ export function createElections(options: ElectionsOptions): Elections {
     // Random assignment needs a seat for each shard.
     const needed = assign === undefined ? 1 : current.committees.length;
     if (election.winners.length < needed) {
-      const kept = { ...current, epoch };
-      const state = assign === undefined ? election.shardState : withVotes(kept);
-      return { epoch, state, elected: stakedValidators(withoutFounders(state)), median };
+      // Founders go on with equal votes: no slot is staked, and the network's rule leaves no vote to nobody.
+      const state = assign === undefined ? election.shardState : { ...current, epoch };
+      return { epoch, state, elected: stakedValidators(state), median };
     }
     const state = assign ? assign(election, current, parent) : election.shardState;
     return { epoch, state, elected: election.elected, median };
@@ -130,36 +130,4 @@ function standing(
       blsPublicKeys: blsPublicKeys.filter((key) => keysBefore.has(bytesToPlainHex(key))),
     },
   ];
-}
-
-/** What a founder's slot has as stake: a vote like every other founder's. */
-const FOUNDER_STAKE = DEC_ONE;
-
-function withStakes(
-  state: ShardState,
-  stakeOf: (slot: Slot) => Slot['effectiveStake'],
-): ShardState {
-  const committees = state.committees.map(({ shardId, slots }) => ({
-    shardId,
-    slots: slots.map((slot) => ({ ...slot, effectiveStake: stakeOf(slot) })),
-  }));
-  return { ...state, committees };
-}
-
-/**
- * Committees that go on because too few bid. Founders without a stake get equal votes: no slot is the
- * network's own here, and without any votes the shard could never decide again.
- */
-function withVotes(state: ShardState): ShardState {
-  return withStakes(state, ({ effectiveStake }) => effectiveStake ?? FOUNDER_STAKE);
-}
-
-/**
- * The committees as the economy sees them: founders vote, but have staked nothing, so they earn
- * nothing and are not measured.
- */
-export function withoutFounders(state: ShardState): ShardState {
-  return withStakes(state, ({ effectiveStake }) =>
-    effectiveStake === FOUNDER_STAKE ? undefined : effectiveStake,
-  );
 }

@@ -19,7 +19,7 @@ import {
 import type { Finalize } from '@polyphony/executor';
 import { isActive, isLastBlockOfEpoch, type Network } from '@polyphony/networks';
 import type { HeaderReader } from './committees.js';
-import { type Elections, withoutFounders } from './election.js';
+import type { Elections } from './election.js';
 import type { ShardStates } from './shard-states.js';
 
 /** What finalization reads of the chain. */
@@ -70,10 +70,7 @@ function rewardContext(
   return {
     ...view,
     network,
-    shardStateOf: (epoch) => {
-      const state = states.find(epoch);
-      return state && withoutFounders(state);
-    },
+    shardStateOf: (epoch) => states.find(epoch),
     elapsedSeconds: header.timestamp - before,
   };
 }
@@ -104,7 +101,7 @@ export function beaconFinalize(options: FinalizeOptions, elections: Elections): 
         .transition;
     const pays = paysRewards(network, header.epoch, header.number);
     const end = {
-      current: withoutFounders(states.at(header.epoch)),
+      current: states.at(header.epoch),
       slashes: decodeSlashRecords(header.slashes),
       ...(election === undefined ? {} : { election }),
       ...(pays ? { rewards } : {}),

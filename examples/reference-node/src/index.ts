@@ -7,7 +7,6 @@ export {
   type Peer,
   type ReferenceNode,
 } from './assembly.js';
-export { withoutFounders } from './election.js';
 export type { DelayService, EpochSeed } from './randomness.js';
 export type { Dispatcher } from './rpc/dispatcher.js';
 export { type RpcServer, startRpcServer } from './rpc/server.js';
