@@ -176,6 +176,25 @@ describe('plans', () => {
   });
 });
 
+test('a block that sync brought while its node was paused may still be decided by it', () => {
+  const outcome = runPlan({
+    ...calm,
+    seed: 100356,
+    aggregateVotes: false,
+    change: 1,
+    faultyMs: 1600,
+    faultyHeights: 2,
+    faults: [
+      { fault: 'loss', rate: 0.67, of: 'commit' },
+      { fault: 'loss', rate: 0.18 },
+      { fault: 'flap', side: [0], every: 52, at: 276, for: 1108 },
+      { fault: 'crash-at-write', node: 1, nth: 3, after: 3, for: 221 },
+      { fault: 'pause', node: 0, at: 1484, for: 800 },
+    ],
+  });
+  expect(outcome.verdict, outcome.reason).toBe('pass');
+});
+
 describe('once stuck', () => {
   /** Half or all of the committee changes with an epoch, and members of the next one lag behind. */
   const changing = (change: number, faults: Plan['faults']): Plan => ({

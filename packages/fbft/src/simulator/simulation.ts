@@ -250,9 +250,8 @@ export function createSimulation(options: SimulationOptions): Simulation {
       }
     },
     clock: (node) => Math.floor(sim.now + node.clockOffset + (sim.now - START) * node.clockDrift),
-    headOf: (node) => {
-      const block = node.chain.at(-1);
-      const height = BigInt(node.chain.length);
+    headOf: (node, height = BigInt(node.chain.length)) => {
+      const block = node.chain[Number(height) - 1];
       return {
         height,
         hash: block?.hash ?? GENESIS,

@@ -168,7 +168,8 @@ export interface Simulation {
   /** Sends a payload with the faults of the moment. */
   send(from: number, to: SimNode, payload: Uint8Array): void;
   clock(node: SimNode): number;
-  headOf(node: SimNode): HeadInfo;
+  /** The last block of a node's chain, or an earlier one. */
+  headOf(node: SimNode, height?: bigint): HeadInfo;
   committeeAt(height: bigint): VotingCommittee;
   /** Whether all given nodes (by default all alive) have this many blocks. */
   reached(height: number, ids?: readonly number[]): boolean;
