@@ -273,7 +273,9 @@ export function formatCount(value: number): string {
   return value.toFixed(value >= 10 ? 1 : 2);
 }
 
-/** `0.95x`, `12.3x`. */
+/** `0.95x`, `12.3x`; small ones keep two significant digits: `0.0042x`. */
 export function formatRatio(value: number): string {
-  return `${value.toFixed(value >= 10 ? 1 : 2)}x`;
+  const digits = value >= 10 ? 1 : 2;
+  if (value >= 0.1 || !(value > 0)) return `${value.toFixed(digits)}x`;
+  return `${value.toFixed(Math.min(1 - Math.floor(Math.log10(value)), 20))}x`;
 }

@@ -14,6 +14,7 @@ const files: Readonly<Record<string, () => Promise<RowsFile>>> = {
   chain: () => import('./chain.js'),
   bls: () => import('./bls.js'),
   vdf: () => import('./vdf.js'),
+  vrf: () => import('./vrf.js'),
   'light-client': () => import('./light-client.js'),
   epos: () => import('./epos.js'),
   fbft: () => import('./fbft.js'),

@@ -139,7 +139,20 @@ test('medians and figures', () => {
     '12.3',
     '1.23',
   ]);
-  expect([0.951, 12.34].map(formatRatio)).toEqual(['0.95x', '12.3x']);
+  expect([0.951, 12.34, 0.1, 0, 1].map(formatRatio)).toEqual([
+    '0.95x',
+    '12.3x',
+    '0.10x',
+    '0.00x',
+    '1.00x',
+  ]);
+  expect([0.0999, 0.05, 0.01, 0.00423, 0.0000678].map(formatRatio)).toEqual([
+    '0.100x',
+    '0.050x',
+    '0.010x',
+    '0.0042x',
+    '0.000068x',
+  ]);
   // A round that was slow for both counts like any other.
   expect(ratioOf([20, 2, 30], [10, 1, 10])).toBe(2);
   const measured = [{ name: 'a', samples: [10] }];
