@@ -94,6 +94,8 @@ interface Shard {
   /** Height of the newest block that was counted. */
   height: bigint;
   viewId: bigint;
+  /** The view in which the next height is decided if its first leader is there. */
+  nextViewId: bigint;
   epoch: bigint;
   viewChanges: number;
   transactionCount: number;
@@ -144,6 +146,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     transactions: [],
     height: 0n,
     viewId: 0n,
+    nextViewId: 1n,
     epoch: 0n,
     viewChanges: 0,
     transactionCount: 0,
@@ -229,9 +232,17 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
     const { header } = final.block;
     const isNew = header.number > shard.height;
     if (isNew) {
-      shard.viewChanges += Number(header.viewId > shard.viewId + 1n && shard.height > 0n);
+      if (final.decidedInView > shard.nextViewId && shard.height > 0n) {
+        shard.viewChanges += 1;
+        options.onNote(
+          `shard ${shard.shardId}: view change, block ${header.number} was decided in view ${final.decidedInView}`,
+        );
+      }
       shard.height = header.number;
       shard.viewId = header.viewId;
+      // Under consensus version 2 each height starts from its parent's header.
+      const decided = network.consensusVersion === 2 ? header.viewId : final.decidedInView;
+      shard.nextViewId = decided + 1n;
       shard.epoch = header.epoch;
       hosts.enter(shard.shardId, header.epoch);
       shard.transactionCount += final.block.transactions.length;
@@ -357,6 +368,7 @@ export async function startLocalNetwork(options: LocalNetworkOptions): Promise<L
       const { header } = node.chain.head.block;
       shard.height = header.number;
       shard.viewId = header.viewId;
+      shard.nextViewId = header.viewId + 1n;
       shard.epoch = header.epoch;
       hosts.enter(shard.shardId, header.epoch);
       const port = (offset: number): number =>

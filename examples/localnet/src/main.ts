@@ -137,7 +137,9 @@ program.action(() =>
     const hint =
       error.code === 'EADDRINUSE'
         ? ' Another program has this port: choose others with --rpc-port and --port.'
-        : '';
+        : error.message.startsWith('the data folder')
+          ? ' With --fresh it begins anew.'
+          : '';
     console.error(`The network did not start: ${error.message}.${hint}`);
     process.exit(1);
   }),

@@ -1,8 +1,16 @@
 /** Elections, random assignment and rewards in a running network of short epochs. */
 import { createWasmEngine } from '@polyphony/crypto/wasm';
+import { referenceTestKeys } from '@polyphony/networks/genesis/reference';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { registerOperators } from '../src/operators.js';
-import { hastyReference, replayEconomy, wholeEpochs } from './economy.js';
+import {
+  blocksLeft,
+  firstSlash,
+  hastyReference,
+  replayEconomy,
+  signTwice,
+  wholeEpochs,
+} from './economy.js';
 import { removeFolder, startTestNetwork, type TestNetwork, temporaryFolder } from './support.js';
 
 const network = hastyReference(6n);
@@ -18,7 +26,7 @@ afterAll(async () => {
   await removeFolder(folder);
 });
 
-test('registered validators are elected and assigned by the seed; every atto is accounted for', async () => {
+test('validators are elected, assigned by the seed, slashed for signing twice; every atto is accounted for', async () => {
   const local = running.network;
   await registerOperators({
     network,
@@ -64,6 +72,50 @@ test('registered validators are elected and assigned by the seed; every atto is 
   );
   expect(byKey.length).toBeLessThan(slots);
 
+  // One of the beacon's committee signs twice: the others report it, and the next block punishes it.
+  const committee = () => {
+    const { epoch } = beacon().chain.head.block.header;
+    return beacon().shardStates.at(epoch).committees[0]!.slots;
+  };
+  await running.until(
+    'a full committee with time left',
+    () => committee().length === 4 && blocksLeft(beacon(), network) >= 4n,
+    30_000,
+  );
+  const { address } = committee()[1]!;
+  const member = referenceTestKeys().find((one) => one.address === address)!;
+  const stakeOf = (): bigint => wrapper().delegations[0]!.amount;
+  const wrapper = () =>
+    beacon().stakingAfter(beacon().chain.head.block.header)!.wrapperOf(address)!;
+  const before = stakeOf();
+  const peer = local.join(0, 'somewhere');
+  let tried = 0n;
+  await running.until(
+    'the ban',
+    () => {
+      const { number } = beacon().chain.head.block.header;
+      if (number > tried) signTwice(beacon(), network, { bls: running.bls, peer, member });
+      tried = number;
+      return wrapper().status === 'banned';
+    },
+    30_000,
+  );
+  peer.leave();
+  expect(stakeOf()).toBeLessThan(before);
+  const { number, record } = firstSlash(beacon(), network)!;
+  const { evidence, reporter } = record;
+  expect(evidence.offender).toBe(address);
+  expect(evidence.firstVote.statement).toMatchObject({ kind: 'commit', viewId: evidence.viewId });
+  expect(evidence.secondVote.statement).toMatchObject({ kind: 'commit', viewId: evidence.viewId });
+  const reporters = beacon().shardStates.at(evidence.epoch).committees[0]!.slots;
+  expect(reporters.map((one) => one.address)).toContain(reporter);
+  const { epoch } = beacon().chain.blockAt(number)!.block.header;
+  await running.until(
+    'the end of that epoch',
+    () => wholeEpochs(beacon(), network) > epoch,
+    30_000,
+  );
+
   const {
     epochs,
     accounts,
@@ -72,4 +124,5 @@ test('registered validators are elected and assigned by the seed; every atto is 
   expect(epochs).toBeGreaterThan(Number(elected));
   expect(accounts).toBeGreaterThanOrEqual(16 + 19);
   expect(simulated.totals.issued).toBeGreaterThan(0n);
+  expect(simulated.totals.burntStake).toBeGreaterThan(0n);
 }, 240_000);

@@ -2,14 +2,15 @@
  * The economy of a running network, checked from outside: every block of its beacon chain is simulated
  * again by `simulateEpoch`, and every record and balance compared to the atto.
  */
+import type { Bls } from '@polyphony/bls';
 import {
   type Block,
-  decodeCrossLinks,
   decodeSlashRecords,
   decodeStakingTransaction,
   type Header,
   recoverSender,
   recoverStakingSender,
+  type SlashRecord,
 } from '@polyphony/chain';
 import type { Engine } from '@polyphony/crypto';
 import {
@@ -19,6 +20,8 @@ import {
   type SimulatedBlock,
   simulateEpoch,
 } from '@polyphony/epos';
+import { strictPayload } from '@polyphony/fbft/seal';
+import { encodeGossip, encodeStrictMessage } from '@polyphony/fbft/wire';
 import {
   defineNetwork,
   genesisBalances,
@@ -26,9 +29,10 @@ import {
   type Network,
   reference,
 } from '@polyphony/networks';
-import { referenceAccounts } from '@polyphony/networks/genesis/reference';
-import { type Address, bytesToHex } from '@polyphony/primitives';
-import type { ReferenceNode } from '@polyphony/reference-node';
+import { type ReferenceTestMember, referenceAccounts } from '@polyphony/networks/genesis/reference';
+import { topicOf } from '@polyphony/p2p';
+import { type Address, bytesToHex, equalBytes, hexToBytes } from '@polyphony/primitives';
+import { carriedSeals, type Peer, type ReferenceNode } from '@polyphony/reference-node';
 import { decodeShardState, genesisShardState } from '@polyphony/sharding';
 import { expect } from 'vitest';
 
@@ -48,6 +52,12 @@ export function hastyReference(blocksPerEpoch: bigint): Network {
 export function wholeEpochs(node: ReferenceNode, network: Network): bigint {
   const { number, epoch } = node.chain.head.block.header;
   return number === lastBlockOfEpoch(network, epoch) ? epoch + 1n : epoch;
+}
+
+/** How many blocks the epoch of a beacon chain's head still has. */
+export function blocksLeft(node: ReferenceNode, network: Network): bigint {
+  const { number, epoch } = node.chain.head.block.header;
+  return lastBlockOfEpoch(network, epoch) - number;
 }
 
 function headerAt(node: ReferenceNode, number: bigint): Header {
@@ -71,13 +81,7 @@ function simulated(
   return {
     time: header.timestamp,
     coinbase: header.coinbase,
-    seals: {
-      parent:
-        parent.number === 0n
-          ? undefined
-          : { shardId: 0, epoch: parent.epoch, bitmap: header.lastCommitBitmap },
-      crossLinks: decodeCrossLinks(header.crossLinks),
-    },
+    seals: carriedSeals(header, parent, network),
     transfers: block.transactions.map((tx, i) => ({
       from: plain[i]!,
       to: tx.to!,
@@ -88,7 +92,7 @@ function simulated(
       amount: receipts[i]!.gasUsed * receipts[i]!.effectiveGasPrice!,
     })),
     directives: block.stakingTransactions.map((bytes) => decodeStakingTransaction(bytes).directive),
-    slashes: decodeSlashRecords(header.slashes),
+    slashes: decodeSlashRecords(header.slashes, network.consensusVersion),
   };
 }
 
@@ -165,4 +169,58 @@ function compare(node: ReferenceNode, header: Header, state: EconomyState): numb
     );
   }
   return ledger.validators().length + accounts.length;
+}
+
+/** The double signing that a chain punished first: the record and the block that carries it. */
+export function firstSlash(
+  node: ReferenceNode,
+  network: Network,
+): { readonly number: bigint; readonly record: SlashRecord } | undefined {
+  for (let number = 1n; number <= node.chain.head.block.header.number; number++) {
+    const [record] = decodeSlashRecords(headerAt(node, number).slashes, network.consensusVersion);
+    if (record !== undefined) return { number, record };
+  }
+  return undefined;
+}
+
+/**
+ * Lets a member of the beacon's committee cast two commit votes in the first view of the height at
+ * hand, for blocks that do not exist, as gossip from somewhere. Whoever hears both reports them.
+ */
+export function signTwice(
+  node: ReferenceNode,
+  network: Network,
+  {
+    bls,
+    peer,
+    member,
+  }: { readonly bls: Bls; readonly peer: Peer; readonly member: ReferenceTestMember },
+): void {
+  const { header } = node.chain.head.block;
+  // The next height is of another epoch, which may have other members.
+  if (header.shardState.length > 0) return;
+  const { epoch } = header;
+  const place = { wire: 2, shardId: 0, epoch, height: header.number + 1n } as const;
+  const viewId = header.viewId + 1n;
+  const key = hexToBytes(member.blsPublicKey);
+  const { slots } = node.shardStates.at(epoch).committees[0]!;
+  const slot = slots.findIndex(({ blsPublicKey }) => equalBytes(blsPublicKey, key));
+  for (const byte of [0xa1, 0xb2]) {
+    const blockHash = new Uint8Array(32).fill(byte);
+    const payload = strictPayload(
+      { chainId: network.chainId, shardId: 0, epoch },
+      { kind: 'commit', height: place.height, viewId, hash: blockHash, certificateView: 0n },
+    );
+    const message = encodeStrictMessage({
+      ...place,
+      type: 'commit',
+      viewId,
+      blockHash,
+      justifiedBy: 0n,
+      slot,
+      bitmap: new Uint8Array(0),
+      signature: bls.sign(payload, hexToBytes(member.blsSecretKey)),
+    });
+    peer.publish(topicOf(network, 0), encodeGossip({ category: 'consensus-2', message }));
+  }
 }

@@ -42,6 +42,7 @@ describe('the reference network', () => {
 
   test('stopping the leader of every shard stops no shard for more than a minute', async () => {
     const before = shards.map((shard) => running.heightOf(shard));
+    const changes = running.network.view().shards.map(({ viewChanges }) => viewChanges);
     const leaders = running.network.view().shards.map((shard) => shard.blocks[0]!.leader);
     await Promise.all(
       shards.map((shard) => running.network.setRunning(shard, leaders[shard]!, false)),
@@ -54,6 +55,7 @@ describe('the reference network', () => {
     for (const shard of running.network.view().shards) {
       expect(shard.blocks[0]!.leader).not.toBe(leaders[shard.shardId]);
       expect(shard.blocks[0]!.signers).not.toContain(leaders[shard.shardId]);
+      expect(shard.viewChanges).toBeGreaterThan(changes[shard.shardId]!);
     }
     await Promise.all(
       shards.map((shard) => running.network.setRunning(shard, leaders[shard]!, true)),

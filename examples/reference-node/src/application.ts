@@ -9,13 +9,17 @@
 import type { Bls } from '@polyphony/bls';
 import {
   type Block,
+  type CommitSeal,
   computeBlockHash,
   decodeBlock,
+  decodeCommitSeal,
   encodeBlock,
+  encodeCommitSeal,
   encodeCrossLinks,
   encodeSlashRecords,
   type Header,
   proposalTime,
+  type SealFields,
   type StoredReceipt,
 } from '@polyphony/chain';
 import type { Engine } from '@polyphony/crypto';
@@ -40,7 +44,7 @@ import type {
   ValidationContext,
   ValidationResult,
 } from '@polyphony/fbft/driver';
-import { commitPayload, encodeSeal, type Seal, verifySeal } from '@polyphony/fbft/seal';
+import { verifyBlockSeal } from '@polyphony/light-client';
 import { blockPeriodMs, isActive, type Network } from '@polyphony/networks';
 import {
   type Address,
@@ -79,6 +83,8 @@ export interface FinalBlock {
   /** Committee positions of the seal, ascending. */
   readonly signers: readonly number[];
   readonly committeeSize: number;
+  /** The view in which it was decided, as far as it is known; later than its own when it was carried. */
+  readonly decidedInView: bigint;
   /** Committee position of the proposer, -1 when it is not in the committee. */
   readonly leader: number;
   /** From the own proposal to its commit, ms; undefined for blocks of others. */
@@ -173,13 +179,10 @@ export function createApplication(options: ApplicationOptions): ShardApplication
     if (map.size > MAX_EXECUTED) map.delete(map.keys().next().value!);
   }
 
-  function payloadOf(header: Header, hash: Hash): Uint8Array {
-    const staking = isActive(network, 'staking', header.epoch);
-    return commitPayload(header.number, hash, header.viewId, staking);
-  }
-
-  function sealVerifies(header: Header, hash: Hash, seal: Seal): boolean {
-    return verifySeal(bls, committees.votingAt(header.epoch), payloadOf(header, hash), seal);
+  function sealVerifies(header: Header, hash: Hash, seal: SealFields): boolean {
+    const { number, viewId, epoch } = header;
+    const block = { number, hash, viewId, epoch, shardId };
+    return verifyBlockSeal({ network, bls }, committees.votingAt(epoch), block, seal);
   }
 
   /** The parent's seal in a header: zero over genesis, otherwise of the parent's committee. */
@@ -287,15 +290,11 @@ export function createApplication(options: ApplicationOptions): ShardApplication
   }
 
   /** Appends an executed block and tells everyone. */
-  async function finish(
-    hash: Hash,
-    value: Executed,
-    seal: Seal,
-    signers: readonly number[],
-  ): Promise<void> {
+  async function finish(hash: Hash, value: Executed, seal: CommitSeal): Promise<void> {
     const { block, result, commit } = value;
     const receipts = storedReceipts(hash, block, result);
-    await chain.append(block, receipts, encodeSeal(seal), [
+    const size = committees.committeeAt(block.header.epoch).slots.length;
+    await chain.append(block, receipts, encodeCommitSeal(seal, network), [
       ...commit.operations,
       ...sideOperations(block.header, result),
     ]);
@@ -309,9 +308,10 @@ export function createApplication(options: ApplicationOptions): ShardApplication
       block,
       receipts,
       senders: [...result.results, ...result.stakingResults].map(({ sender }) => sender),
-      signers,
+      signers: signersOf(seal.bitmap, size),
+      decidedInView: seal.decidedInView ?? block.header.viewId,
       result,
-      committeeSize: committees.committeeAt(block.header.epoch).slots.length,
+      committeeSize: size,
       leader: committees.proposerOf(block.header),
       finalityMs: startedAt === undefined ? undefined : Math.max(0, options.now() - startedAt),
     });
@@ -336,13 +336,6 @@ export function createApplication(options: ApplicationOptions): ShardApplication
     };
   }
 
-  function storedSeal(number: bigint): Seal | undefined {
-    const bytes = chain.seal(number);
-    return bytes === undefined
-      ? undefined
-      : { signature: bytes.slice(0, 96), bitmap: bytes.slice(96) };
-  }
-
   /** What a block had no room for stays, and what waits for its turn; what cannot run goes. */
   function dropRefused(hash: Hash, reason: SkipReason): void {
     if (typeof reason === 'string') return;
@@ -352,12 +345,17 @@ export function createApplication(options: ApplicationOptions): ShardApplication
     if (!waits) mempool.remove(hash);
   }
 
+  /** The seal of the head for a header: the best one that consensus has, or the stored one. */
+  async function parentSeal(context: ProposalContext): Promise<SealFields | undefined> {
+    const known = await context.parentSeal;
+    return known === undefined ? chain.seal(context.head.height) : encodeCommitSeal(known, network);
+  }
+
   async function propose(context: ProposalContext): Promise<Proposal | undefined> {
     const parent = chain.head;
     if (parent.hash !== context.head.hash) return undefined;
     const { header } = parent.block;
-    const seal =
-      header.number === 0n ? undefined : ((await context.parentSeal) ?? storedSeal(header.number));
+    const seal = header.number === 0n ? undefined : await parentSeal(context);
     if (header.number > 0n && seal === undefined) {
       options.onWarning(`no seal of block ${header.number} to propose on`);
       return undefined;
@@ -466,7 +464,7 @@ export function createApplication(options: ApplicationOptions): ShardApplication
           );
           value = await execute(block, context.blockHash, slot);
         }
-        await finish(context.blockHash, value, seal, context.signers);
+        await finish(context.blockHash, value, { ...seal, decidedInView: context.decidedInView });
         return headInfo(chain.head);
       }),
 
@@ -474,7 +472,7 @@ export function createApplication(options: ApplicationOptions): ShardApplication
       const header = chain.header(hash);
       if (header === undefined || chain.hashOf(height) !== hash) return;
       const size = committees.committeeAt(header.epoch).slots.length;
-      chain.replaceSeal(height, encodeSeal(seal)).then(
+      chain.replaceSeal(height, encodeCommitSeal(seal, network)).then(
         () => options.onMoreSigners(hash, signersOf(seal.bitmap, size)),
         (error: Error) => options.onWarning(`seal of block ${height}: ${error.message}`),
       );
@@ -506,8 +504,7 @@ export function createApplication(options: ApplicationOptions): ShardApplication
         try {
           await prepare(block.header);
           const value = await execute(block, hash, slot);
-          const signers = signersOf(seal.bitmap, committees.committeeAt(epoch).slots.length);
-          await finish(hash, value, seal, signers);
+          await finish(hash, value, decodeCommitSeal(seal, network));
           return true;
         } catch (error) {
           if (error instanceof Refusal || isProtocolError(error)) {

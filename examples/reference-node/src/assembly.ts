@@ -8,6 +8,7 @@ import type { Bls } from '@polyphony/bls';
 import { bitmapIndices } from '@polyphony/bls/bitmap';
 import {
   assertStakingSigner,
+  decodeCommitSeal,
   decodeEthereumTransaction,
   decodeSlashRecords,
   decodeStakingTransaction,
@@ -28,10 +29,12 @@ import type { StakingView } from '@polyphony/epos';
 import { genesisState } from '@polyphony/executor';
 import {
   type DoubleSign,
+  guarded,
   harmonyTiming,
   modeName,
   ownNetworkTiming,
   phaseName,
+  strict,
   type Timing,
 } from '@polyphony/fbft';
 import { createDriver, type Driver, type DriverEvent } from '@polyphony/fbft/driver';
@@ -52,7 +55,7 @@ import { genesisShardState, type ShardState } from '@polyphony/sharding';
 import type { KeyValueStore } from '@polyphony/storage';
 import { createApplication, type FinalBlock, openStates } from './application.js';
 import { createBeacon } from './beacon.js';
-import { type ChainStore, openChainStore } from './chain-store.js';
+import { assertOwnSeal, type ChainStore, openChainStore } from './chain-store.js';
 import { systemClock } from './clock.js';
 import { createCommittees } from './committees.js';
 import { serveCrossLinks } from './cross-links.js';
@@ -146,7 +149,7 @@ const MAX_GOSSIPED_TRANSACTIONS = 512;
 /** Puts a node together and opens its chain. It does nothing before `start`. */
 export async function createReferenceNode(options: NodeOptions): Promise<ReferenceNode> {
   const { network, accounts, shardId, store, peer, bls, engine } = options;
-  const ownNetwork = network.blsSuite === 'ietf';
+  const ownNetwork = network.blsSuite === 'ietf' || network.consensusVersion === 2;
   const startedAtSeconds = Math.floor(Date.now() / 1000);
   const warn = (text: string): void => options.onEvent({ type: 'warning', text });
 
@@ -173,6 +176,7 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
   // Committees, keys and pool
   const shardStates = await openShardStates(store, network, genesisCommittees);
   const committees = createCommittees(network, shardId, shardStates);
+  assertOwnSeal(chain, network, committees.committeeAt(chain.head.block.header.epoch).slots.length);
   const signer = localSigner(bls, options.secretKeys);
   const mempool = createMempool(network, shardId);
   let finalityMs: number | undefined;
@@ -295,6 +299,8 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
   const driver: Driver = createDriver({
     shardId,
     bls,
+    profile: network.consensusVersion === 2 ? strict : guarded,
+    chainId: network.chainId,
     timing: options.timing ?? (ownNetwork ? ownNetworkTiming : harmonyTiming),
     clock: systemClock,
     signer,
@@ -364,7 +370,8 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
         receiveList(content.body, (bytes) => pool(decodeTransaction(bytes)));
       } else if (content.kind === 'staking-transactions') receiveList(content.body, poolStaking);
       else if (content.kind === 'slash' && beacon !== undefined) {
-        for (const record of decodeSlashRecords(content.body)) beacon.evidence.add(record);
+        for (const record of decodeSlashRecords(content.body, network.consensusVersion))
+          beacon.evidence.add(record);
       }
     } catch (error) {
       if (!isProtocolError(error)) throw error;
@@ -445,7 +452,8 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
       const seal = chain.seal(number);
       if (header === undefined || seal === undefined) return undefined;
       const { slots } = committees.committeeAt(header.epoch);
-      return bitmapIndices(seal.slice(96), slots.length).map((slot) => slots[slot]!.address);
+      const { bitmap } = decodeCommitSeal(seal, network);
+      return bitmapIndices(bitmap, slots.length).map((slot) => slots[slot]!.address);
     },
     senderOf,
     pooled: (hash) => mempool.get(hash),

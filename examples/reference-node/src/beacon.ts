@@ -111,7 +111,7 @@ export function createBeacon(options: BeaconOptions): Beacon {
     ...(randomness === undefined ? {} : { assign: assignBy(randomness) }),
   });
 
-  const evidence = createEvidencePool((record) => {
+  const evidence = createEvidencePool(network.consensusVersion, (record) => {
     const { header } = chain.head.block;
     const context = {
       network,

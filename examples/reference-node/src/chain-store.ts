@@ -7,11 +7,13 @@
  *
  * @source harmony/core/rawdb/schema.go, accessors_chain.go
  */
+import { bitmapLength } from '@polyphony/bls/bitmap';
 import {
   type Block,
   bodyOf,
   computeBlockHash,
   decodeBody,
+  decodeCommitSeal,
   decodeHeader,
   decodeStoredReceipt,
   encodeBody,
@@ -19,6 +21,7 @@ import {
   encodeStoredReceipt,
   ethereumTransactionHash,
   type Header,
+  type SealFields,
   type StoredReceipt,
   transactionHash,
 } from '@polyphony/chain';
@@ -31,6 +34,8 @@ import {
   receiptsKey,
   transactionLookupKey,
 } from '@polyphony/chain/database-keys';
+import { decodeSeal, encodeSeal } from '@polyphony/fbft/seal';
+import type { Network } from '@polyphony/networks';
 import {
   bigIntToBytes,
   bytesToBigInt,
@@ -38,6 +43,7 @@ import {
   encodeRlp,
   type Hash,
   hexToBytes,
+  isProtocolError,
   keccak256,
   openRlpList,
   utf8ToBytes,
@@ -70,8 +76,8 @@ export interface ChainStore {
   place(transaction: Hash): TransactionPlace | undefined;
   /** A staking transaction; its index counts the staking transactions of the block. */
   stakingPlace(transaction: Hash): TransactionPlace | undefined;
-  /** Signature (96 bytes) and bitmap of the committee that signed a block. */
-  seal(number: bigint): Uint8Array | undefined;
+  /** The seal of a block, as the header after it carries one. */
+  seal(number: bigint): SealFields | undefined;
   /**
    * Makes a child of the head the new head, with the changes of its state. Durable once resolved.
    *
@@ -80,11 +86,11 @@ export interface ChainStore {
   append(
     block: Block,
     receipts: readonly StoredReceipt[],
-    seal: Uint8Array,
+    seal: SealFields,
     state: readonly BatchOperation[],
   ): Promise<void>;
   /** Replaces the seal of a stored block by one of more signers. */
-  replaceSeal(number: bigint, seal: Uint8Array): Promise<void>;
+  replaceSeal(number: bigint, seal: SealFields): Promise<void>;
 }
 
 /** The head pointer; the Go node's database has the same one. */
@@ -211,7 +217,10 @@ export async function openChainStore(
       const bytes = place && block(place.blockHash)?.block.stakingTransactions[place.index];
       return bytes !== undefined && bytesToHex(keccak256(bytes)) === name ? place : undefined;
     },
-    seal: (number) => store.getSync(blockSealKey(number)),
+    seal(number) {
+      const bytes = store.getSync(blockSealKey(number));
+      return bytes === undefined ? undefined : decodeSeal(bytes);
+    },
     async append(child, receipts, seal, state) {
       if (
         child.header.parentHash !== head.hash ||
@@ -226,14 +235,39 @@ export async function openChainStore(
         [
           ...state,
           ...blockOperations(next, receipts),
-          { type: 'put', key: blockSealKey(child.header.number), value: seal },
+          { type: 'put', key: blockSealKey(child.header.number), value: encodeSeal(seal) },
         ],
         { durable: true },
       );
       head = next;
     },
     async replaceSeal(number, seal) {
-      await store.write([{ type: 'put', key: blockSealKey(number), value: seal }]);
+      await store.write([{ type: 'put', key: blockSealKey(number), value: encodeSeal(seal) }]);
     },
   };
+}
+
+/**
+ * Refuses a chain whose head was sealed under another consensus version: nobody could go on with it.
+ *
+ * @param committeeSize - Of the head.
+ * @throws Error
+ */
+export function assertOwnSeal(chain: ChainStore, network: Network, committeeSize: number): void {
+  const { number } = chain.head.block.header;
+  const fields = number === 0n ? undefined : chain.seal(number);
+  if (fields === undefined) return;
+  if (bitmapOf(fields, network)?.length === bitmapLength(committeeSize)) return;
+  throw new Error(
+    `the data folder holds blocks of another consensus version than ${network.consensusVersion}: start with an empty one`,
+  );
+}
+
+function bitmapOf(fields: SealFields, network: Network): Uint8Array | undefined {
+  try {
+    return decodeCommitSeal(fields, network).bitmap;
+  } catch (error) {
+    if (isProtocolError(error)) return undefined;
+    throw error;
+  }
 }

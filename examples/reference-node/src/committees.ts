@@ -6,7 +6,7 @@
  */
 import { blsAddress } from '@polyphony/bls';
 import { bitmapIndices, bitmapLength } from '@polyphony/bls/bitmap';
-import type { Header } from '@polyphony/chain';
+import { decodeCommitSeal, type Header } from '@polyphony/chain';
 import { epochAfter } from '@polyphony/executor';
 import type { LeaderContext, LeaderSchedule, VotingCommittee } from '@polyphony/fbft';
 import { blocksPerEpochAt, isActive, type Network, shardingAt } from '@polyphony/networks';
@@ -92,10 +92,12 @@ export function createCommittees(
 /** Reads headers of the chain by number. */
 export type HeaderReader = (number: bigint) => Header | undefined;
 
-/** Committee positions in a header's bitmap over its parent; none when it does not fit. */
-function lastSigners(header: Header, size: number): ReadonlySet<number> {
-  if (header.lastCommitBitmap.length !== bitmapLength(size)) return new Set();
-  return new Set(bitmapIndices(header.lastCommitBitmap, size, { padding: 'ignore' }));
+/** Committee positions in a header's seal of its parent; none when it does not fit. */
+function lastSigners(network: Network, header: Header, size: number): ReadonlySet<number> {
+  const { lastCommitSignature: signature, lastCommitBitmap } = header;
+  const { bitmap } = decodeCommitSeal({ signature, bitmap: lastCommitBitmap }, network);
+  if (bitmap.length !== bitmapLength(size)) return new Set();
+  return new Set(bitmapIndices(bitmap, size, { padding: 'ignore' }));
 }
 
 /**
@@ -125,7 +127,7 @@ export function leadersAfter(
           leader: proposer,
           turn: turnOf(network, committees, head, read),
           committee,
-          recentSigners: recentSigners(committees, head, read),
+          recentSigners: recentSigners(network, committees, head, read),
         });
   return {
     leaderAt({ viewId, head: { viewId: headViewId } }: LeaderContext): number | undefined {
@@ -185,6 +187,7 @@ function turnOf(
 
 /** Bitmaps of the newest headers of the head's epoch, newest first. */
 function recentSigners(
+  network: Network,
   committees: Committees,
   head: Header,
   read: HeaderReader,
@@ -194,7 +197,7 @@ function recentSigners(
   let header: Header | undefined = head;
   while (header !== undefined && header.epoch === head.epoch && signers.length < 4) {
     if (header.number < 2n) break;
-    signers.push(lastSigners(header, size));
+    signers.push(lastSigners(network, header, size));
     header = read(header.number - 1n);
   }
   return signers;

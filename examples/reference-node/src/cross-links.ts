@@ -20,7 +20,7 @@ import {
 } from '@polyphony/chain';
 import { lastCrossLinkKey } from '@polyphony/chain/database-keys';
 import type { Engine } from '@polyphony/crypto';
-import { commitPayload, verifySeal } from '@polyphony/fbft/seal';
+import { verifyBlockSeal } from '@polyphony/light-client';
 import { isActive, type Network, shardingAt } from '@polyphony/networks';
 import type { PeerRequests } from '@polyphony/p2p';
 import { bytesToHex, encodeRlp, isProtocolError, openRlpList } from '@polyphony/primitives';
@@ -120,10 +120,8 @@ export function createCrossLinks(options: CrossLinksOptions): CrossLinks {
     if (checked.has(name)) return true;
     const voting = committees.votingOf(link.shardId, link.epoch);
     if (voting === undefined) return false;
-    const { blockNumber, blockHash, viewId, signature, bitmap } = link;
-    const staking = isActive(network, 'staking', link.epoch);
-    const payload = commitPayload(blockNumber, blockHash, viewId, staking);
-    if (!verifySeal(bls, voting, payload, { signature, bitmap })) return false;
+    const block = { ...link, number: link.blockNumber, hash: link.blockHash };
+    if (!verifyBlockSeal({ network, bls }, voting, block, link)) return false;
     checked.add(name);
     if (checked.size > REMEMBERED) checked.delete(checked.values().next().value!);
     return true;

@@ -8,13 +8,16 @@
  * @source harmony/api/service/stagedstreamsync: epoch chain; node/harmony: epoch block broadcast
  */
 import type { Bls } from '@polyphony/bls';
-import { computeHeaderHash, decodeHeader, encodeHeader, type Header } from '@polyphony/chain';
+import { computeHeaderHash, decodeHeader, encodeHeader } from '@polyphony/chain';
 import type { Engine } from '@polyphony/crypto';
-import { commitPayload, verifySeal } from '@polyphony/fbft/seal';
-import { assertValidEpochChange } from '@polyphony/light-client';
+import { decodeSeal, encodeSeal } from '@polyphony/fbft/seal';
+import {
+  assertValidEpochChange,
+  type SealedHeader,
+  verifyBlockSeal,
+} from '@polyphony/light-client';
 import {
   epochOfBlock,
-  isActive,
   isLastBlockOfEpoch,
   lastBlockOfEpoch,
   type Network,
@@ -30,20 +33,13 @@ import type { ShardStates } from './shard-states.js';
 /** Most epochs in one answer. */
 const MAX_EPOCHS = 64;
 const TIMEOUT_MS = 3_000;
-const SEAL_START = 96;
 
 /** Name of the protocol by which epoch blocks are asked for. */
 function epochProtocol(network: Network): string {
   return `polyphony/epochs/${network.name}/1`;
 }
 
-/** A header with its seal: signature and bitmap. */
-export interface SealedHeader {
-  readonly header: Header;
-  readonly seal: Uint8Array;
-}
-
-const items = ({ header, seal }: SealedHeader) => [{ rlp: encodeHeader(header) }, seal];
+const items = ({ header, seal }: SealedHeader) => [{ rlp: encodeHeader(header) }, encodeSeal(seal)];
 
 /** Bytes of an epoch block as it is announced. */
 export function encodeEpochBlock(sealed: SealedHeader): Uint8Array {
@@ -52,7 +48,7 @@ export function encodeEpochBlock(sealed: SealedHeader): Uint8Array {
 
 function readEpochBlock(list: RlpReader): SealedHeader {
   const header = decodeHeader(list.readRaw());
-  const seal = list.readBytes().slice();
+  const seal = decodeSeal(list.readBytes());
   list.assertDone('epoch block');
   return { header, seal };
 }
@@ -120,11 +116,9 @@ export function createEpochChain(options: EpochChainOptions): EpochChain {
     if (epochOfBlock(network, header.number) !== epoch) return false;
     const voting = committees.votingOf(0, epoch);
     if (voting === undefined) return false;
-    const staking = isActive(network, 'staking', epoch);
-    const hash = computeHeaderHash(header, engine);
-    const payload = commitPayload(header.number, hash, header.viewId, staking);
-    const parts = { signature: seal.slice(0, SEAL_START), bitmap: seal.slice(SEAL_START) };
-    if (!verifySeal(bls, voting, payload, parts)) return false;
+    const { number, viewId, shardId } = header;
+    const block = { number, hash: computeHeaderHash(header, engine), viewId, epoch, shardId };
+    if (!verifyBlockSeal({ network, bls }, voting, block, seal)) return false;
     const next = assertValidEpochChange(header, { network });
     await store.write(states.operationsOf(next.epoch, next), { durable: true });
     options.onEpoch(next.epoch);

@@ -15,6 +15,7 @@ import {
   type SlashVote,
 } from '@polyphony/chain';
 import type { DoubleSign } from '@polyphony/fbft';
+import type { ConsensusVersion } from '@polyphony/networks';
 import { compareBytes, equalBytes, type Hash, isProtocolError } from '@polyphony/primitives';
 import { type Committee, slotOfKey } from '@polyphony/sharding';
 
@@ -43,10 +44,11 @@ export function slashRecordOf(found: DoubleSign, sighting: Sighting): SlashRecor
     ownKeys.some((key) => equalBytes(key, blsPublicKey)),
   )?.address;
   if (offender === undefined || reporter === undefined || offender === reporter) return undefined;
-  const vote = ({ keys, blockHash, signature }: DoubleSign['first']): SlashVote => ({
+  const vote = ({ keys, blockHash, signature, statement }: DoubleSign['first']): SlashVote => ({
     signerPublicKeys: [...keys].sort(compareBytes),
     blockHash,
     signature,
+    ...(statement === undefined ? {} : { statement }),
   });
   const { epoch, height, viewId } = found;
   const [firstVote, secondVote] = [vote(found.first), vote(found.second)];
@@ -66,8 +68,12 @@ export interface EvidencePool {
   refusal(header: Header): string | undefined;
 }
 
-/** A pool without evidence. */
-export function createEvidencePool(check: CheckRecord): EvidencePool {
+/**
+ * A pool without evidence.
+ *
+ * @param version - Consensus version of the network, which says what a vote in a header looks like.
+ */
+export function createEvidencePool(version: ConsensusVersion, check: CheckRecord): EvidencePool {
   const pending = new Map<Hash, SlashRecord>();
 
   /** A record is judged on the head's state, so each offender can have one in a block. */
@@ -103,7 +109,7 @@ export function createEvidencePool(check: CheckRecord): EvidencePool {
     },
     refusal({ slashes }) {
       try {
-        return fault(decodeSlashRecords(slashes));
+        return fault(decodeSlashRecords(slashes, version));
       } catch (error) {
         if (!isProtocolError(error)) throw error;
         return `slash records: ${error.message}`;

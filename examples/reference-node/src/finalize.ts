@@ -6,7 +6,12 @@
  *
  * @source harmony/internal/chain/engine.go: Finalize
  */
-import { decodeCrossLinks, decodeSlashRecords, type Header } from '@polyphony/chain';
+import {
+  decodeCommitSeal,
+  decodeCrossLinks,
+  decodeSlashRecords,
+  type Header,
+} from '@polyphony/chain';
 import {
   accumulateRewards,
   type CarriedSeals,
@@ -31,11 +36,18 @@ export interface FinalizeOptions {
 }
 
 /** The seals that a header carries: of its parent, and of the blocks it links. */
-function carriedSeals(header: Header, parent: Header): CarriedSeals {
+export function carriedSeals(header: Header, parent: Header, network: Network): CarriedSeals {
   const { shardId, epoch } = parent;
+  const own = { signature: header.lastCommitSignature, bitmap: header.lastCommitBitmap };
   return {
-    parent: parent.number === 0n ? undefined : { shardId, epoch, bitmap: header.lastCommitBitmap },
-    crossLinks: decodeCrossLinks(header.crossLinks),
+    parent:
+      parent.number === 0n
+        ? undefined
+        : { shardId, epoch, bitmap: decodeCommitSeal(own, network).bitmap },
+    crossLinks: decodeCrossLinks(header.crossLinks).map((link) => ({
+      ...link,
+      bitmap: decodeCommitSeal(link, network).bitmap,
+    })),
   };
 }
 
@@ -52,7 +64,7 @@ function sealsOf(header: Header, options: FinalizeOptions): readonly CarriedSeal
     if (parent === undefined || carrier === undefined) {
       throw new Error(`block ${number} is missing below block ${header.number}`);
     }
-    seals.push(carriedSeals(carrier, parent));
+    seals.push(carriedSeals(carrier, parent, network));
     parent = carrier;
   }
   return seals;
@@ -102,7 +114,7 @@ export function beaconFinalize(options: FinalizeOptions, elections: Elections): 
     const pays = paysRewards(network, header.epoch, header.number);
     const end = {
       current: states.at(header.epoch),
-      slashes: decodeSlashRecords(header.slashes),
+      slashes: decodeSlashRecords(header.slashes, network.consensusVersion),
       ...(election === undefined ? {} : { election }),
       ...(pays ? { rewards } : {}),
     };

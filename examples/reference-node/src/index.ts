@@ -7,6 +7,7 @@ export {
   type Peer,
   type ReferenceNode,
 } from './assembly.js';
+export { carriedSeals } from './finalize.js';
 export type { DelayService, EpochSeed } from './randomness.js';
 export type { Dispatcher } from './rpc/dispatcher.js';
 export { type RpcServer, startRpcServer } from './rpc/server.js';

@@ -5,7 +5,12 @@
  * is checked as if it came by consensus: seal of its committee, header, execution. A peer that
  * answers with anything else is passed over for a while and the next one is asked.
  */
-import { type Block, decodeSealedBlock, encodeSealedBlock } from '@polyphony/chain';
+import {
+  type Block,
+  decodeSealedBlock,
+  encodeSealedBlock,
+  type SealFields,
+} from '@polyphony/chain';
 import type { PeerId, PeerRequests } from '@polyphony/p2p';
 import { encodeRlp, isProtocolError, openRlpList } from '@polyphony/primitives';
 import type { ChainStore } from './chain-store.js';
@@ -20,7 +25,7 @@ const PENALTY_MS = 10_000;
 /** A block and its seal as a peer sent them, not checked. */
 export interface FetchedBlock {
   readonly block: Block;
-  readonly seal: { readonly signature: Uint8Array; readonly bitmap: Uint8Array };
+  readonly seal: SealFields;
 }
 
 /** The name of the protocol for one shard. */
@@ -52,8 +57,8 @@ export function serveBlocks(
       if (found === undefined || seal === undefined) break;
       const rlp = encodeSealedBlock({
         block: found.block,
-        commitSignature: seal.slice(0, 96),
-        commitBitmap: seal.slice(96),
+        commitSignature: seal.signature,
+        commitBitmap: seal.bitmap,
       });
       items.push({ rlp });
       size += rlp.length;

@@ -13,6 +13,7 @@ import type { ConsensusVersion } from '@polyphony/networks';
 import {
   type Address,
   bytesToHex,
+  compareBytes,
   encodeRlp,
   type Hash,
   openRlpList,
@@ -43,7 +44,7 @@ export interface SlashStatement {
 
 /** One of the two votes. */
 export interface SlashVote {
-  /** 48 bytes each. */
+  /** 48 bytes each; under consensus version 2 at least one, ascending. */
   readonly signerPublicKeys: readonly Uint8Array[];
   readonly blockHash: Hash;
   readonly signature: Uint8Array;
@@ -121,7 +122,15 @@ function readVote(reader: RlpReader, version: ConsensusVersion): SlashVote {
   const list = reader.readList();
   const keys = list.readList();
   const signerPublicKeys: Uint8Array[] = [];
-  while (!keys.done) signerPublicKeys.push(keys.readFixed(48).slice());
+  while (!keys.done) {
+    const key = keys.readFixed(48).slice();
+    const before = signerPublicKeys.at(-1);
+    if (version === 2 && before !== undefined && compareBytes(before, key) >= 0) {
+      invalidEncoding('vote', 'its keys must ascend');
+    }
+    signerPublicKeys.push(key);
+  }
+  if (version === 2 && signerPublicKeys.length === 0) invalidEncoding('vote', 'nobody signed it');
   const vote: SlashVote = {
     signerPublicKeys,
     blockHash: readHash(list),
@@ -185,8 +194,8 @@ export function encodeSlashRecords(records: readonly SlashRecord[]): Uint8Array 
  * The records of a header field; none for an empty field or an empty list.
  *
  * @param version - Consensus version of the network: under 2 every vote has its statement, under 1 none.
- * @throws {@link ChainError} `chain/invalid-encoding`, under version 2 also for a statement that no
- *   vote can make and for a view that is not the later vote's.
+ * @throws {@link ChainError} `chain/invalid-encoding`, under version 2 also for keys that do
+ *   not ascend, a statement that no vote can make, and a view that is not the later vote's.
  */
 export function decodeSlashRecords(
   bytes: Uint8Array,

@@ -2,7 +2,7 @@
  * `reference`: our own network, for running the protocol without the history of any other.
  *
  * Every rule that a chain needs is in force from the genesis block: staking-era payloads, v3 headers,
- * the Bloom rules and the strict state rules. BLS uses the IETF ciphersuite. No slot is the network's
+ * the Bloom rules and the strict state rules. BLS uses the IETF ciphersuite, consensus this project's own messages. No slot is the network's
  * own. Fees are burnt, blocks come every two seconds, and at most 441,000,000 ONE are issued in a year, to those who
  * signed.
  *
@@ -39,6 +39,7 @@ export const reference: Network = defineNetwork({
   chainId: 6n,
   ethChainId: 1668000000n,
   blsSuite: 'ietf',
+  consensusVersion: 2,
   activations: Object.fromEntries(
     ACTIVATIONS.filter((activation) => !UNSCHEDULED.has(activation)).map((activation) => [
       activation,

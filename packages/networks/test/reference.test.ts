@@ -49,6 +49,9 @@ describe('the reference network', () => {
     expect(reference.withoutQuirks).toBe(true);
     expect(reference.slashBeneficiary).toBe('reporter');
     expect(reference.blsSuite).toBe('ietf');
+    for (const [name, { consensusVersion }] of Object.entries(networks)) {
+      expect(consensusVersion, name).toBe(name === 'reference' ? 2 : 1);
+    }
     expect(root.epochOfBlock(reference, 31n)).toBe(0n);
     expect(root.epochOfBlock(reference, 32n)).toBe(1n);
   });
