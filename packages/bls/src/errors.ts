@@ -28,6 +28,7 @@ export type BlsErrorDetails =
   | { readonly code: 'bls/invalid-weights'; readonly reason: string }
   | { readonly code: 'bls/bitmap-padding'; readonly signers: number }
   | { readonly code: 'bls/out-of-range'; readonly what: string; readonly reason: string }
+  | { readonly code: 'bls/thread-failed'; readonly reason: string }
   | { readonly code: 'bls/conformance-failed'; readonly check: string; readonly reason: string };
 
 /** Thrown by every function of `@polyphony/bls` on bad input. */
@@ -61,6 +62,8 @@ function describe(details: BlsErrorDetails): string {
       return `at least one ${details.what} is needed to aggregate`;
     case 'bls/invalid-weights':
       return `weights ${details.reason}`;
+    case 'bls/thread-failed':
+      return `the thread failed: ${details.reason}`;
     case 'bls/conformance-failed':
       return `${details.check}: ${details.reason}`;
     case 'bls/bitmap-padding':
