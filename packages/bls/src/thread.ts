@@ -65,7 +65,13 @@ export interface BlsThread {
   close(): Promise<void>;
 }
 
+/** Most jobs in one message: messages cost about as much as a tenth of a signature. */
+const MAX_JOBS = 32;
+/** Most messages on their way: enough that the thread has work while this side is busy, and the rest waits to share a message. */
+const MAX_MESSAGES = 4;
+
 interface Task {
+  readonly job: ThreadJob;
   readonly resolve: (value: ThreadValue) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -114,32 +120,46 @@ export function startBlsThread(options: BlsThreadOptions): BlsThread {
   }
   const { Worker } = workerThreads();
   const thread = new Worker(threadUrl(), { name: 'bls', ...(execArgv && { execArgv }) });
+  let waiting: Task[] = [];
   // Answers come in the order of the jobs.
-  const tasks: Task[] = [];
+  const sent: (readonly Task[])[] = [];
   let ended: string | undefined;
 
   function end(reason: string): void {
     ended ??= reason;
-    for (const { reject } of tasks.splice(0)) reject(failed(ended));
+    const unfinished = [...sent.splice(0).flat(), ...waiting.splice(0)];
+    for (const { reject } of unfinished) reject(failed(ended));
+  }
+
+  function send(): void {
+    while (waiting.length > 0 && sent.length < MAX_MESSAGES) {
+      const tasks = waiting.slice(0, MAX_JOBS);
+      waiting = waiting.slice(MAX_JOBS);
+      sent.push(tasks);
+      thread.ref();
+      thread.postMessage(tasks.map(({ job }) => job));
+    }
   }
 
   function submit<Value extends ThreadValue>(job: ThreadJob): Promise<Value> {
     return new Promise((resolve, reject) => {
       if (ended !== undefined) return reject(failed(ended));
-      tasks.push({ resolve: (value) => resolve(value as Value), reject });
-      thread.ref();
-      thread.postMessage(job);
+      waiting.push({ job, resolve: (value) => resolve(value as Value), reject });
+      send();
     });
   }
 
   thread.unref();
   thread.on('message', (message) => {
-    const reply = message as ThreadReply;
-    const task = tasks.shift();
-    if (tasks.length === 0) thread.unref();
-    if (reply.type === 'done') task?.resolve(reply.value);
-    else if (reply.type === 'refused') task?.reject(new BlsError(reply.details));
-    else task?.reject(failed(reply.reason));
+    const tasks = sent.shift() ?? [];
+    send();
+    if (sent.length === 0) thread.unref();
+    (message as readonly ThreadReply[]).forEach((reply, i) => {
+      const task = tasks[i];
+      if (reply.type === 'done') task?.resolve(reply.value);
+      else if (reply.type === 'refused') task?.reject(new BlsError(reply.details));
+      else task?.reject(failed(reply.reason));
+    });
   });
   thread.on('error', (error) => end(String(error)));
   thread.on('exit', () => end('the thread ended'));
@@ -156,7 +176,6 @@ export function startBlsThread(options: BlsThreadOptions): BlsThread {
     async findInvalid(message, entries, weights) {
       const invalid: number[] = [];
       const positions: number[] = [];
-      const kept: Uint8Array[] = [];
       if (weights.length !== entries.length * WEIGHT_LENGTH) {
         throw new BlsError({
           code: 'bls/invalid-length',
@@ -168,9 +187,7 @@ export function startBlsThread(options: BlsThreadOptions): BlsThread {
       entries.forEach(({ publicKey, signature }, at) => {
         const hasLengths =
           publicKey.length === PUBLIC_KEY_LENGTH && signature.length === SIGNATURE_LENGTH;
-        if (!hasLengths) return invalid.push(at);
-        kept.push(weights.subarray(at * WEIGHT_LENGTH, (at + 1) * WEIGHT_LENGTH));
-        return positions.push(at);
+        (hasLengths ? positions : invalid).push(at);
       });
       const wrong = await submit<readonly number[]>({
         type: 'find-invalid',
@@ -183,7 +200,10 @@ export function startBlsThread(options: BlsThreadOptions): BlsThread {
           positions.map((at) => entries[at]!.signature),
           SIGNATURE_LENGTH,
         ),
-        weights: join(kept, WEIGHT_LENGTH),
+        weights: join(
+          positions.map((at) => weights.subarray(at * WEIGHT_LENGTH, (at + 1) * WEIGHT_LENGTH)),
+          WEIGHT_LENGTH,
+        ),
       });
       return [...invalid, ...wrong.map((i) => positions[i]!)].sort((a, b) => a - b);
     },

@@ -18,6 +18,7 @@ import type {
   Clock,
   HeadInfo,
   LeaderSchedule,
+  SignatureWork,
   SignedMarkStore,
   Signer,
 } from './ports.js';
@@ -25,7 +26,7 @@ import type { Profile } from './profile.js';
 import type { DecidedSeal } from './seal.js';
 import { harmonyTiming, ownNetworkTiming, type Timing } from './timing.js';
 import type { Effect, IgnoreReason, Input, MachineEvent, Mode, Phase, State } from './types.js';
-import { createVerifier, type Verifier } from './verifier.js';
+import { createVerifier, MIN_ELSEWHERE, type Verifier } from './verifier.js';
 
 export type {
   Application,
@@ -40,6 +41,7 @@ export type {
   LeaderSchedule,
   Proposal,
   ProposalContext,
+  SignatureWork,
   SignedMarkStore,
   Signer,
   SignPayload,
@@ -81,6 +83,8 @@ export interface DriverOptions {
    * alone.
    */
   readonly randomBytes?: (length: number) => Uint8Array;
+  /** Does the work on many signatures in place of `bls`. Needs `randomBytes`. */
+  readonly signatureWork?: SignatureWork;
   /** Messages of peers waiting to be taken in; more are dropped. 4096 by default. */
   readonly maxQueuedMessages?: number;
   /** Signatures waiting to be verified; more are dropped. 4096 by default. */
@@ -104,10 +108,18 @@ export type DriverEvent =
       readonly checks: number;
       readonly wrong: number;
     }
-  /** A port rejected. After `marks` and `commit` the driver has stopped. */
+  /** A port rejected. After `marks`, `commit` and `head` the driver has stopped. */
   | {
       readonly type: 'port-failed';
-      readonly port: 'marks' | 'sign' | 'propose' | 'validate' | 'commit' | 'head' | 'aggregate';
+      readonly port:
+        | 'marks'
+        | 'sign'
+        | 'propose'
+        | 'validate'
+        | 'commit'
+        | 'head'
+        | 'aggregate'
+        | 'signature-work';
       readonly error: unknown;
     };
 
@@ -196,6 +208,8 @@ export function createDriver(options: DriverOptions): Driver {
     bls,
     maxQueued: options.maxQueuedChecks ?? 4096,
     ...(options.randomBytes && { randomBytes: options.randomBytes }),
+    ...(options.signatureWork && { work: options.signatureWork }),
+    onWorkFailed: (error) => fail('signature-work', error),
     defer: (callback) => {
       clock.setTimer(0, callback);
     },
@@ -343,12 +357,27 @@ export function createDriver(options: DriverOptions): Driver {
   }
 
   function aggregate({ item, groups }: Effect & { type: 'aggregate' }): void {
-    try {
-      const signatures = groups.map((group) => bls.aggregateSignatures(group));
+    const done = (signatures: readonly Uint8Array[]): void =>
       post({ type: 'aggregated', now: clock.now(), item, signatures });
-    } catch (error) {
-      fail('aggregate', error);
+    const here = (): void => {
+      try {
+        done(groups.map((group) => bls.aggregateSignatures(group)));
+      } catch (error) {
+        fail('aggregate', error);
+      }
+    };
+    const { signatureWork: work } = options;
+    if (work === undefined || groups.every(({ length }) => length < MIN_ELSEWHERE)) {
+      here();
+      return;
     }
+    Promise.all(groups.map((group) => work.aggregateSignatures(group))).then(
+      done,
+      (error: unknown) => {
+        fail('signature-work', error);
+        here();
+      },
+    );
   }
 
   function sealOf(height: bigint): Deferred {

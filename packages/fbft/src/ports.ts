@@ -102,6 +102,21 @@ export interface Signer {
   sign(publicKey: Uint8Array, payload: SignPayload): Promise<Uint8Array> | Uint8Array;
 }
 
+/**
+ * Work on many signatures done elsewhere, so that the driver's own thread goes on: `startBlsThread` of
+ * `bls/thread` gives one. If it rejects, the driver does the work itself.
+ */
+export interface SignatureWork {
+  /** As `Bls.findInvalid`: ascending positions of the wrong ones of `entries`. */
+  findInvalid(
+    message: Uint8Array,
+    entries: readonly { readonly publicKey: Uint8Array; readonly signature: Uint8Array }[],
+    weights: Uint8Array,
+  ): Promise<readonly number[]>;
+  /** As `Bls.aggregateSignatures`: the sum of signatures that were verified before, 96 bytes. */
+  aggregateSignatures(signatures: readonly Uint8Array[]): Promise<Uint8Array>;
+}
+
 /** Sends gossip payloads to the other members. Delivery may fail, repeat and reorder. */
 export interface Broadcast {
   publish(payload: Uint8Array): void;

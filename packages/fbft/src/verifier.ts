@@ -8,6 +8,7 @@
  */
 import { type BatchEntry, type Bls, WEIGHT_LENGTH } from '@polyphony/bls';
 import { bytesToPlainHex, equalBytes } from '@polyphony/primitives';
+import type { SignatureWork } from './ports.js';
 import type { SignatureCheck } from './signature-check.js';
 import type { VerifyItem } from './types.js';
 
@@ -20,6 +21,9 @@ const MAX_BATCH = 256;
 /** From so many different checks with sums of keys on, adding up keys and signatures beats a pairing for each. */
 const MIN_SUMS = 4;
 
+/** From so many signatures on, work is given to the port for it. */
+export const MIN_ELSEWHERE = 16;
+
 type RandomBytes = (length: number) => Uint8Array;
 
 /** What a verifier works with. */
@@ -28,6 +32,9 @@ export interface VerifierOptions {
   readonly maxQueued: number;
   /** Unpredictable bytes; without them nothing is batched. */
   readonly randomBytes?: RandomBytes;
+  /** Verifies batches elsewhere. */
+  readonly work?: Pick<SignatureWork, 'findInvalid'>;
+  readonly onWorkFailed: (error: unknown) => void;
   /** Calls back soon, after other events that are ready. */
   readonly defer: (callback: () => void) => void;
   readonly answer: (item: VerifyItem, results: readonly boolean[]) => void;
@@ -68,6 +75,10 @@ export function createVerifier(options: VerifierOptions): Verifier {
   const names = new Set<string>();
   let waiting = 0;
   let deferred = false;
+  /** Whether a batch is being verified elsewhere; what comes in meanwhile waits and makes the next batch. */
+  let busy = false;
+  /** Changes with every `clear`: what comes back from elsewhere later has no one to ask for it. */
+  let life = 0;
 
   const schedule = (): void => {
     if (deferred) return;
@@ -76,7 +87,7 @@ export function createVerifier(options: VerifierOptions): Verifier {
   };
 
   /** The next jobs that still have a point, up to a batch. */
-  const take = (): { batch: Job[]; count: number } => {
+  const take = (): Job[] => {
     const batch: Job[] = [];
     let count = 0;
     let taken = 0;
@@ -90,22 +101,48 @@ export function createVerifier(options: VerifierOptions): Verifier {
       count += job.checks.length;
     }
     jobs = jobs.slice(taken);
-    return { batch, count };
+    return batch;
   };
 
-  const flush = (): void => {
-    deferred = false;
-    const { batch, count } = take();
-    if (batch.length === 0) return;
-    const checks = batch.flatMap((job) => job.checks);
-    const results = verifyChecks(options.bls, checks, options.randomBytes);
-    options.onVerified(count, results.filter((right) => !right).length);
+  const conclude = (batch: readonly Job[], results: readonly boolean[]): void => {
+    options.onVerified(results.length, results.filter((right) => !right).length);
     if (jobs.length > 0) schedule();
     let at = 0;
     for (const { item, checks } of batch) {
       options.answer(item, results.slice(at, at + checks.length));
       at += checks.length;
     }
+  };
+
+  const flush = (): void => {
+    deferred = false;
+    if (busy) return;
+    const batch = take();
+    if (batch.length === 0) return;
+    const { bls, randomBytes, work } = options;
+    const checks = batch.flatMap((job) => job.checks);
+    const plan = planChecks(bls, checks, randomBytes !== undefined);
+    const here = (): void => conclude(batch, concludePlan(bls, checks, plan, randomBytes));
+    if (work === undefined || plan.batches.every(({ entries }) => entries.length < MIN_ELSEWHERE)) {
+      here();
+      return;
+    }
+    busy = true;
+    const startedIn = life;
+    const weighed = plan.batches.map(({ message, entries }) =>
+      work.findInvalid(message, entries, drawWeights(entries.length, randomBytes!)),
+    );
+    Promise.all(weighed)
+      .catch((error: unknown) => {
+        if (startedIn === life) options.onWorkFailed(error);
+        return undefined;
+      })
+      .then((wrong) => {
+        if (startedIn !== life) return;
+        busy = false;
+        if (wrong === undefined) here();
+        else conclude(batch, concludePlan(bls, checks, plan, randomBytes, wrong));
+      });
   };
 
   return {
@@ -120,6 +157,8 @@ export function createVerifier(options: VerifierOptions): Verifier {
     },
     size: () => waiting,
     clear: () => {
+      life++;
+      busy = false;
       jobs = [];
       names.clear();
       waiting = 0;
@@ -184,17 +223,25 @@ function batchOf(bls: Bls, checks: readonly SignatureCheck[], indices: readonly 
   return { message: checks[indices[0]!]!.message, positions, entries };
 }
 
-/** The results of a plan, given which entries of its batches are wrong. */
+/**
+ * The results of a plan.
+ *
+ * @param wrongEntries - Wrong entries of each batch, where they are known from elsewhere.
+ */
 function concludePlan(
   bls: Bls,
   checks: readonly SignatureCheck[],
   { alone, batches, repeats }: Plan,
-  wrongEntries: readonly (readonly number[])[],
+  randomBytes: RandomBytes | undefined,
+  wrongEntries?: readonly (readonly number[])[],
 ): boolean[] {
   const results = new Array<boolean>(checks.length).fill(false);
   for (const i of alone) results[i] = verifyOne(bls, checks[i]!);
-  batches.forEach(({ positions }, batch) => {
-    const wrong = new Set(wrongEntries[batch]);
+  batches.forEach(({ message, entries, positions }, batch) => {
+    const wrong = new Set(
+      wrongEntries?.[batch] ??
+        bls.findInvalid(message, entries, drawWeights(entries.length, randomBytes!)),
+    );
     positions.forEach((i, entry) => {
       results[i] = !wrong.has(entry);
     });
@@ -214,11 +261,7 @@ export function verifyChecks(
   checks: readonly SignatureCheck[],
   randomBytes: RandomBytes | undefined,
 ): boolean[] {
-  const plan = planChecks(bls, checks, randomBytes !== undefined);
-  const wrong = plan.batches.map(({ message, entries }) =>
-    bls.findInvalid(message, entries, drawWeights(entries.length, randomBytes!)),
-  );
-  return concludePlan(bls, checks, plan, wrong);
+  return concludePlan(bls, checks, planChecks(bls, checks, randomBytes !== undefined), randomBytes);
 }
 
 function isSame(a: SignatureCheck, b: SignatureCheck): boolean {

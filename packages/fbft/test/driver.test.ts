@@ -354,6 +354,7 @@ describe('bounds', () => {
       answer: (item) => answered.push(Number(item.type === 'behind' && item.height)),
       onDropped: (item) => dropped.push(Number(item.type === 'behind' && item.height)),
       onVerified: () => undefined,
+      onWorkFailed: () => undefined,
       isOutdated: () => false,
     });
     const checkOf = (i: number): SignatureCheck => {
@@ -387,6 +388,7 @@ describe('bounds', () => {
       },
       answer: (item) => answered.push(item.type === 'behind' ? item.height : 0n),
       onDropped: () => undefined,
+      onWorkFailed: () => undefined,
       onVerified: (checks) => {
         computed += checks;
       },

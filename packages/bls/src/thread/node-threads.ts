@@ -16,7 +16,7 @@ export interface Thread {
 }
 
 /** The thread's end. */
-interface ParentPort {
+export interface ParentPort {
   postMessage(message: unknown): void;
   on(event: 'message', listener: (message: unknown) => void): void;
 }

@@ -27,7 +27,7 @@ export type ThreadJob =
 /** What a job comes to. */
 export type ThreadValue = Uint8Array | readonly number[] | undefined;
 
-/** One answer for each job, in the order of the jobs. */
+/** Answer to one job. A thread is sent lists of jobs, and sends lists of answers in the same order. */
 export type ThreadReply =
   | { readonly type: 'done'; readonly value: ThreadValue }
   | { readonly type: 'refused'; readonly details: BlsErrorDetails }
