@@ -16,6 +16,8 @@ import { ChainError } from './errors.js';
 /** The largest u64. */
 export const MAX_U64 = 0xffffffffffffffffn;
 
+const MAX_U256 = (1n << 256n) - 1n;
+
 /** The empty byte string. */
 export const EMPTY_BYTES: Uint8Array = new Uint8Array(0);
 
@@ -26,7 +28,8 @@ function outOfRange(what: string, reason: string): never {
 /** A value that must be an unsigned integer of at most `bits` bits. */
 export function uintField(value: bigint, bits: number, what: string): bigint {
   if (typeof value !== 'bigint') throw new TypeError(`${what} must be a bigint`);
-  if (value < 0n || value >> BigInt(bits) !== 0n) {
+  const limit = bits === 64 ? MAX_U64 : bits === 256 ? MAX_U256 : (1n << BigInt(bits)) - 1n;
+  if (value < 0n || value > limit) {
     outOfRange(what, `must be an unsigned integer of at most ${bits} bits, got ${value}`);
   }
   return value;

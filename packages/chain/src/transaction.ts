@@ -63,24 +63,24 @@ function toField(to: Address | undefined): Uint8Array {
   return to === undefined ? EMPTY_BYTES : hexField(to, 20, 'to');
 }
 
-function gasFields(tx: Transaction): bigint[] {
-  return [
+/** The unsigned fields in order. */
+function callItems(tx: Transaction, withShards: boolean): RlpInput[] {
+  const items: RlpInput[] = [
     uintField(tx.nonce, 64, 'nonce'),
     uintField(tx.gasPrice, 256, 'gasPrice'),
     uintField(tx.gasLimit, 64, 'gasLimit'),
   ];
+  if (withShards) {
+    items.push(uint32Field(tx.shardId, 'shardId'), uint32Field(tx.toShardId, 'toShardId'));
+  }
+  items.push(toField(tx.to), uintField(tx.value, 256, 'value'), bytesField(tx.data, 'data'));
+  return items;
 }
 
-function shardFields(tx: Transaction): number[] {
-  return [uint32Field(tx.shardId, 'shardId'), uint32Field(tx.toShardId, 'toShardId')];
-}
-
-function callFields(tx: Transaction): RlpInput[] {
-  return [toField(tx.to), uintField(tx.value, 256, 'value'), bytesField(tx.data, 'data')];
-}
-
-function signatureFields(tx: SignedTransaction): bigint[] {
-  return [uintField(tx.v, 256, 'v'), uintField(tx.r, 256, 'r'), uintField(tx.s, 256, 's')];
+function signedItems(tx: SignedTransaction, withShards: boolean): RlpInput[] {
+  const items = callItems(tx, withShards);
+  items.push(uintField(tx.v, 256, 'v'), uintField(tx.r, 256, 'r'), uintField(tx.s, 256, 's'));
+  return items;
 }
 
 /**
@@ -90,12 +90,7 @@ function signatureFields(tx: SignedTransaction): bigint[] {
  * @source harmony/core/types/transaction.go: txdata
  */
 export function encodeTransaction(tx: SignedTransaction): Uint8Array {
-  return encodeRlp([
-    ...gasFields(tx),
-    ...shardFields(tx),
-    ...callFields(tx),
-    ...signatureFields(tx),
-  ]);
+  return encodeRlp(signedItems(tx, true));
 }
 
 /**
@@ -105,7 +100,7 @@ export function encodeTransaction(tx: SignedTransaction): Uint8Array {
  * @source harmony/core/types/eth_transaction.go: ethTxdata
  */
 export function encodeEthereumTransaction(tx: SignedTransaction): Uint8Array {
-  return encodeRlp([...gasFields(tx), ...callFields(tx), ...signatureFields(tx)]);
+  return encodeRlp(signedItems(tx, false));
 }
 
 function readTo(reader: RlpReader): Address | undefined {
@@ -228,10 +223,8 @@ export type SigningForm =
  * @source harmony/core/types/transaction_signing.go: EIP155Signer.Hash, FrontierSigner.Hash
  */
 export function signingPayload(tx: Transaction, signing: SigningForm): Uint8Array {
-  const items: RlpInput[] = gasFields(tx);
-  if (signing.form !== 'ethereum') items.push(...shardFields(tx));
-  items.push(...callFields(tx));
-  if (signing.chainId !== undefined) items.push(uintField(signing.chainId, 256, 'chainId'), 0n, 0n);
+  const items = callItems(tx, signing.form !== 'ethereum');
+  if (signing.chainId !== undefined) items.push(uintField(signing.chainId, 256, 'chainId'), 0, 0);
   return encodeRlp(items);
 }
 

@@ -19,7 +19,8 @@ export function addressOfPublicKey(
   assertUncompressed(publicKey);
   const coordinates = publicKey.subarray(1);
   const hash = engine ? engine.keccak256(coordinates) : keccak256(coordinates);
-  return addressFromBytes(hash.subarray(12));
+  // A copy, not a view: a view would make the engine move the short hash out of its heap.
+  return addressFromBytes(hash.slice(12));
 }
 
 function assertUncompressed(publicKey: Uint8Array): void {

@@ -23,14 +23,19 @@ export function toCompact(signature: Signature, s: bigint = signature.s): Uint8A
   return out;
 }
 
-/** recovery ‖ r ‖ s, 65 bytes; both values below 2^256. */
-export function toRecovered(signature: RecoverableSignature): Uint8Array {
+/**
+ * A writer of recovery ‖ r ‖ s, 65 bytes, both values below 2^256. It writes to the same bytes each
+ * time: they are for a callee that copies them.
+ */
+export function recoveredWriter(): (signature: RecoverableSignature) => Uint8Array {
   const out = new Uint8Array(65);
   const view = new DataView(out.buffer);
-  out[0] = signature.recovery;
-  writeWords(view, 1, signature.r);
-  writeWords(view, 33, signature.s);
-  return out;
+  return (signature) => {
+    out[0] = signature.recovery;
+    writeWords(view, 1, signature.r);
+    writeWords(view, 33, signature.s);
+    return out;
+  };
 }
 
 /** recovery ‖ r ‖ s, 65 bytes, as a signature. */

@@ -15,7 +15,7 @@ import {
 } from './checks.js';
 import type { Engine, RecoverableSignature, Signature, SignatureOptions } from './engine.js';
 import { CryptoError } from './errors.js';
-import { fromRecovered, toCompact, toRecovered } from './layout.js';
+import { fromRecovered, recoveredWriter, toCompact } from './layout.js';
 
 type Modules = readonly [typeof import('ox/wasm/Secp256k1'), typeof import('ox/wasm/Hash')];
 
@@ -45,6 +45,7 @@ async function loadModules(): Promise<{
  */
 export async function createWasmEngine(): Promise<Engine> {
   const { curve, hash } = await loadModules();
+  const toRecovered = recoveredWriter();
   return {
     name: 'wasm',
     keccak256: hash.keccak256,

@@ -55,9 +55,16 @@ export function readBigEndian(
 
 /** The fewest bytes that hold a non-negative integer: none for 0. */
 export function byteLengthOf(value: bigint): number {
-  if (value >= BYTE_LIMITS[32]!) return Math.ceil(value.toString(16).length / 2);
-  let low = 0;
-  let high = 32;
+  if (value < BYTE_LIMITS[6]!) {
+    let size = 0;
+    for (let rest = Number(value); rest >= 1; rest /= 256) size++;
+    return size;
+  }
+  if (value >= BYTE_LIMITS[31]!) {
+    return value < BYTE_LIMITS[32]! ? 32 : Math.ceil(value.toString(16).length / 2);
+  }
+  let low = 7;
+  let high = 31;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (value < BYTE_LIMITS[middle]!) high = middle;
@@ -66,10 +73,19 @@ export function byteLengthOf(value: bigint): number {
   return low;
 }
 
+/** Writes a safe integer to the bytes from `first` to `last`. */
+function writeNumber(value: number, out: Uint8Array, first: number, last: number): void {
+  let rest = value;
+  for (let i = last; i >= first; i--) {
+    out[i] = rest % 256;
+    rest = Math.floor(rest / 256);
+  }
+}
+
 /**
  * Writes a non-negative integer of {@link byteLengthOf} `size` to `out` from `at`.
  *
- * @param view - Over all of `out`; made here for more than 6 bytes when left out.
+ * @param view - Over all of `out`; made here for more than 8 bytes when left out.
  */
 export function writeBigEndian(
   value: bigint,
@@ -79,11 +95,13 @@ export function writeBigEndian(
   view: DataView | undefined,
 ): void {
   if (size <= 6) {
-    let rest = Number(value);
-    for (let i = at + size - 1; i >= at; i--) {
-      out[i] = rest % 256;
-      rest = Math.floor(rest / 256);
-    }
+    writeNumber(Number(value), out, at, at + size - 1);
+    return;
+  }
+  if (size <= 8 && view === undefined) {
+    // Without a view: making one costs more, as it moves a short array out of the engine's heap.
+    writeNumber(Number(value >> 32n), out, at, at + size - 5);
+    writeNumber(Number(value & 0xffffffffn), out, at + size - 4, at + size - 1);
     return;
   }
   if (size > LONG) {

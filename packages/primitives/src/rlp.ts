@@ -102,7 +102,7 @@ function numberSize(value: number): number {
 interface Plan {
   readonly lengths: number[];
   next: number;
-  /** Over the output; made for the first integer of more than 6 bytes. */
+  /** Over the output; made for the first integer of more than 8 bytes. */
   view: DataView | undefined;
 }
 
@@ -156,7 +156,7 @@ function writeBigInt(out: Uint8Array, start: number, value: bigint, plan: Plan):
   }
   const size = plan.lengths[plan.next++]!;
   const at = writeHeader(out, start, size, 0x80);
-  if (size > 6) plan.view ??= new DataView(out.buffer);
+  if (size > 8) plan.view ??= new DataView(out.buffer);
   writeBigEndian(value, size, out, at, plan.view);
   return at + size;
 }
