@@ -5,8 +5,7 @@
  *
  * @source harmony/accounts/keystore; chain addresses as in go-ethereum crypto.PubkeyToAddress
  */
-import type { StakingTransaction } from '@polyphony/chain/staking-transaction';
-import type { Transaction } from '@polyphony/chain/transaction';
+import type { StakingTransaction, Transaction } from '@polyphony/chain';
 import { addressOfPublicKey, type Engine, nobleEngine } from '@polyphony/crypto';
 import type { Address } from '@polyphony/primitives';
 import { AccountsError } from './errors.js';

@@ -7,14 +7,15 @@
  *
  * @source EIP-1193, EIP-1474, EIP-191, EIP-712, EIP-3085, EIP-3326
  */
-import { assertValidDirective } from '@polyphony/chain/directive';
-import { encodeStakingCall, STAKING_PRECOMPILE } from '@polyphony/chain/precompile-input';
-import type { StakingTransaction } from '@polyphony/chain/staking-transaction';
 import {
+  assertValidDirective,
   decodeEthereumTransaction,
+  encodeStakingCall,
   type SignedTransaction,
+  STAKING_PRECOMPILE,
+  type StakingTransaction,
   type Transaction,
-} from '@polyphony/chain/transaction';
+} from '@polyphony/chain';
 import { type Engine, nobleEngine } from '@polyphony/crypto';
 import {
   type Address,

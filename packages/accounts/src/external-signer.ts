@@ -3,8 +3,7 @@
  * answers is checked like our own signatures: the bytes must say what was asked, and the sender
  * recovered from them must be the address it announced. Not here: the adapters.
  */
-import type { StakingTransaction } from '@polyphony/chain/staking-transaction';
-import type { Transaction } from '@polyphony/chain/transaction';
+import type { StakingTransaction, Transaction } from '@polyphony/chain';
 import type { Address } from '@polyphony/primitives';
 import type { Account } from './account.js';
 import { AccountsError, type SignerKind } from './errors.js';

@@ -5,7 +5,6 @@
  * @source RFC 7914 (scrypt); RFC 8018 (PBKDF2); harmony/accounts/keystore/passphrase.go: getKDFKey
  */
 import { pbkdf2Async } from '@noble/hashes/pbkdf2.js';
-import { scryptAsync } from '@noble/hashes/scrypt.js';
 import { sha256 } from '@noble/hashes/sha2.js';
 import { utf8ToBytes } from '@polyphony/primitives';
 import { AccountsError, invalidOption } from './errors.js';
@@ -127,6 +126,8 @@ export async function deriveScrypt(
   const { n, r, p, salt } = parameters;
   const secret = passwordBytes(password);
   try {
+    // Only when a key file is opened or written: who signs with a key does not wait for it.
+    const { scryptAsync } = await import('@noble/hashes/scrypt.js');
     return await scryptAsync(secret, salt, {
       N: n,
       r,

@@ -9,8 +9,7 @@
  * @source harmony-one/ledger-app-one src/getPublicKey.c, getTxnSig.c, staking.c, harmony.c;
  * harmony-one/go-sdk pkg/ledger/hw_wallet.go
  */
-import { stakingSigningPayload } from '@polyphony/chain/staking-transaction';
-import { signingPayload } from '@polyphony/chain/transaction';
+import { signingPayload, stakingSigningPayload } from '@polyphony/chain';
 import {
   type Engine,
   nobleEngine,

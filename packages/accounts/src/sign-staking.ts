@@ -7,18 +7,16 @@
 import {
   assertValidDirective,
   type Directive,
+  decodeStakingTransaction,
   directiveSigner,
   encodeDirective,
-} from '@polyphony/chain/directive';
-import {
-  decodeStakingTransaction,
   encodeStakingTransaction,
   type SignedStakingTransaction,
   type StakingTransaction,
   stakingSigningDigest,
   stakingTransactionHash,
   withStakingSignature,
-} from '@polyphony/chain/staking-transaction';
+} from '@polyphony/chain';
 import { type RecoverableSignature, recoverAddress } from '@polyphony/crypto';
 import { type Address, equalBytes, type Hash } from '@polyphony/primitives';
 import { AccountsError } from './errors.js';

@@ -23,7 +23,7 @@ import {
   type Transaction,
   transactionHash,
   withSignature,
-} from '@polyphony/chain/transaction';
+} from '@polyphony/chain';
 import type { Engine, RecoverableSignature } from '@polyphony/crypto';
 import { type Address, equalBytes, type Hash } from '@polyphony/primitives';
 import { AccountsError } from './errors.js';

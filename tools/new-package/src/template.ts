@@ -61,7 +61,7 @@ function manifest({ name, layer, description }: NewPackage): object {
       './package.json': './package.json',
     },
     scripts: {
-      build: 'tsc -p tsconfig.build.json',
+      build: 'node ../../scripts/build-package.mjs',
       test: `vitest run --root ../.. packages/${name}/`,
       'check:package':
         'publint --strict && pnpm pack --out .pack.tgz && attw --profile esm-only .pack.tgz',
