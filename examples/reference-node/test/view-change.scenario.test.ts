@@ -8,7 +8,9 @@ import {
   decodeCommitSeal,
   encodeCommitSeal,
   encodeHeader,
+  encodeSealedBlock,
   genesisHeader,
+  type SealFields,
 } from '@polyphony/chain';
 import { nobleEngine } from '@polyphony/crypto';
 import { ownNetworkTiming } from '@polyphony/fbft';
@@ -17,7 +19,7 @@ import { createLightClient, listHeaderSource, trustCheckpoint } from '@polyphony
 import { defineNetwork, reference } from '@polyphony/networks';
 import { referenceAccounts, referenceTestKeys } from '@polyphony/networks/genesis/reference';
 import { type MemoryNetwork, memoryNetwork } from '@polyphony/p2p/memory';
-import { hexToBytes } from '@polyphony/primitives';
+import { encodeRlp, hexToBytes, openRlpList } from '@polyphony/primitives';
 import { genesisShardState } from '@polyphony/sharding';
 import { memoryStore } from '@polyphony/storage';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -28,6 +30,7 @@ import {
   type Peer,
   type ReferenceNode,
 } from '../src/index.js';
+import { syncProtocol } from '../src/sync.js';
 
 /** The reference network with a block each second and nothing to wait for. */
 const network = defineNetwork({
@@ -86,14 +89,18 @@ const nodes: ReferenceNode[] = [];
 const finals = new Map<string, FinalBlock>();
 const warnings: string[] = [];
 
-async function open(name: string, secretKeys: readonly Uint8Array[]): Promise<ReferenceNode> {
+async function open(
+  name: string,
+  secretKeys: readonly Uint8Array[],
+  place: MemoryNetwork = wires,
+): Promise<ReferenceNode> {
   const node = await createReferenceNode({
     network,
     accounts: referenceAccounts,
     shardId: 0,
     secretKeys,
     store: memoryStore(),
-    peer: joined(wires, name),
+    peer: joined(place, name),
     bls,
     engine: nobleEngine,
     timing: { ...ownNetworkTiming, phaseTimeoutMs: 1500, viewChangeTimeoutMs: 1500 },
@@ -190,4 +197,37 @@ test('who comes later fetches it, and a light client follows over it', async () 
   });
   expect((await client.sync()).header.number).toBe(numbers.at(-1));
   await client.close();
+});
+
+test('a peer that says another view for a seal is not believed', async () => {
+  const elsewhere = memoryNetwork({ seed: 2, scheduler });
+  const liar = elsewhere.join('liar');
+  const { chain } = nodes[0]!;
+  /** The carried block's seal as if its votes had been cast in the block's own view. */
+  const told = (number: bigint): SealFields => {
+    const fields = chain.seal(number)!;
+    if (number !== struck!.height) return fields;
+    const { viewId } = chain.blockAt(number)!.block.header;
+    return encodeCommitSeal(
+      { ...decodeCommitSeal(fields, network), decidedInView: viewId },
+      network,
+    );
+  };
+  liar.handle(syncProtocol(network.name, 0), async (_from, request) => {
+    const first = openRlpList(request).readBigInt(64);
+    const count = Number(chain.head.block.header.number - first) + 1;
+    const numbers = Array.from({ length: Math.max(0, count) }, (_, i) => first + BigInt(i));
+    return encodeRlp(
+      numbers.map((number) => {
+        const { signature, bitmap } = told(number);
+        const { block } = chain.blockAt(number)!;
+        return {
+          rlp: encodeSealedBlock({ block, commitSignature: signature, commitBitmap: bitmap }),
+        };
+      }),
+    );
+  });
+  const victim = await open('victim', [], elsewhere);
+  await victim.start();
+  expect(height(victim)).toBe(struck!.height - 1n);
 });

@@ -24,6 +24,7 @@ import { step } from '../machine.js';
 import type { DoubleSign, HeadInfo, VotingCommittee } from '../ports.js';
 import type { Profile } from '../profile.js';
 import { commitPayload, type Seal } from '../seal.js';
+import { findOffence } from '../strict/offences.js';
 import { strictPayload } from '../strict/statements.js';
 import type { Effect, IgnoreReason, Input, State } from '../types.js';
 import { verifyTags } from './tag-bls.js';
@@ -214,8 +215,8 @@ function checkEvidence(context: RecordsContext, node: number, evidence: DoubleSi
       throw new Diverged(`I9: node ${node} reports evidence that does not verify`);
   }
   const [first, second] = votes;
-  if (first!.blockHash === second!.blockHash && first!.justifiedBy === second!.justifiedBy)
-    throw new Diverged(`I9: node ${node} reports two votes that agree`);
+  if (findOffence(first!, second!) === undefined)
+    throw new Diverged(`I9: node ${node} reports two votes that an honest member may cast`);
 }
 
 /** Refusals that must leave a state as it was. */
