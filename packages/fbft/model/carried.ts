@@ -80,7 +80,7 @@ function voteFor(block: number) {
 /** A text for a mark: everything that a rule looks at. */
 export function markKey({ viewId, prepared, lock }: SignedMark): string {
   const voted = prepared && `${blockOf(prepared.blockHash)}@${prepared.viewId}`;
-  const why = prepared && `${prepared.released ? 'r' : ''}${extra(prepared, 'justifiedBy')}`;
+  const why = prepared && extra(prepared, 'justifiedBy');
   const locked = lock && `${blockOf(lock.blockHash)}@${lock.viewId}/${lock.votedInView}`;
   return `${viewId};${voted}${why};${locked}${lock ? extra(lock, 'otherViewId') : ''}`;
 }
@@ -184,11 +184,11 @@ export function carriedNetwork(rules: CarriedRules, views: number): Network<Carr
     const acts: Act<CarriedMember>[] = [];
     for (const block of blocks) {
       const headerView = viewOf(block);
-      if (headerView > view || headerView <= member.released) continue;
+      if (headerView > view) continue;
       const certificate = { ...voteFor(block), seal: SEAL, block: NO_BYTES };
       const did = headerView < view ? 'carried' : 'commit';
       const add = (mark: SignedMark, needs: number[], why: string) => {
-        if (voting.refuseCommit(mark, HEIGHT, voteFor(block), BigInt(view)) !== undefined)
+        if (voting.refuseCommit(barring(member, mark), HEIGHT, voteFor(block), BigInt(view)))
           return false;
         const next = after(member, view, did, {
           mark: voting.markCommit(member.mark, HEIGHT, certificate, BigInt(view)),
@@ -231,13 +231,9 @@ export function carriedNetwork(rules: CarriedRules, views: number): Network<Carr
   /** The member released at a view; undefined when it was before, or has passed that view. */
   function releaseAt(member: CarriedMember, view: number): JointPart<CarriedMember> {
     if (member.released >= 0 || member.mark.viewId > BigInt(view)) return undefined;
-    const mark = releaseMark(member.mark);
-    const released = rules.floor ? view : 0;
-    const next = {
-      ...member,
-      mark: rules.floor ? { ...mark, viewId: BigInt(view) } : mark,
-      released,
-    };
+    const { lock: _lock, ...free } = member.mark;
+    const mark = rules.floor ? releaseMark(member.mark, HEIGHT, BigInt(view))! : free;
+    const next = { ...member, mark, released: rules.floor ? view : 0 };
     return { label: rules.floor ? `release up to view ${view}` : 'release', next };
   }
 
@@ -246,20 +242,28 @@ export function carriedNetwork(rules: CarriedRules, views: number): Network<Carr
     return Array.from({ length: views }, (_, i) => releaseAt(member, i + 1));
   }
 
+  /** After a release without a view a prepare vote bars other prepare votes only. */
+  function barring(member: CarriedMember, mark: SignedMark): SignedMark {
+    if (rules.floor || member.released < 0) return mark;
+    const { prepared: _prepared, ...free } = mark;
+    return free;
+  }
+
   /** Whether three members with these marks, and nobody else, can finish a block in a new view. */
   function canDecide(members: readonly CarriedMember[], hasQuorum: (fact: number) => boolean) {
     const next = BigInt(views + 1);
     const fresh = { blockHash: hashOf(2 * views), viewId: next };
-    const all = (may: (mark: SignedMark) => boolean): boolean =>
-      members.every(({ mark }) => may(mark));
-    const freshPasses = all(
-      (mark) => voting.refusePrepare(mark, HEIGHT, fresh, next, undefined) === undefined,
+    const freshPasses = members.every(
+      ({ mark }) => voting.refusePrepare(mark, HEIGHT, fresh, next, undefined) === undefined,
     );
     if (freshPasses) return true;
     return blocks.some(
       (block) =>
         hasQuorum(preparedFact(block)) &&
-        all((mark) => voting.refuseCommit(mark, HEIGHT, voteFor(block), next) === undefined),
+        members.every((member) => {
+          const mark = barring(member, member.mark);
+          return voting.refuseCommit(mark, HEIGHT, voteFor(block), next) === undefined;
+        }),
     );
   }
 

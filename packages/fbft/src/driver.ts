@@ -131,6 +131,8 @@ export interface DriverStatus {
   readonly height: bigint;
   readonly viewId: bigint;
   readonly viewChangingId: bigint;
+  /** Highest view of this height that this node asked for or voted in; 0 for none. */
+  readonly markedViewId: bigint;
   /** Committee slots of the own keys. */
   readonly ownSlots: readonly number[];
   readonly queuedMessages: number;
@@ -149,8 +151,11 @@ export interface Driver {
   receive(from: string, payload: Uint8Array): void;
   /** Tells of blocks that became final other than by `commit`, such as by sync. */
   setHead(head: HeadInfo): void;
-  /** Releases a stuck height: see `releaseMark`. An operator's act. */
-  release(height: bigint): void;
+  /**
+   * Releases a stuck height up to a view, which should be the highest `markedViewId` of all members or
+   * a later one: see `releaseMark`. An operator's act. No effect if this member has passed the view.
+   */
+  release(height: bigint, viewId: bigint): void;
   status(): DriverStatus;
   /** Stops all timers; late answers fall away. Resolves when no durable write is under way. */
   stop(): Promise<void>;
@@ -460,7 +465,7 @@ export function createDriver(options: DriverOptions): Driver {
       pump();
     },
     setHead: (head) => post({ type: 'head', now: clock.now(), head }),
-    release: (height) => post({ type: 'release', now: clock.now(), height }),
+    release: (height, viewId) => post({ type: 'release', now: clock.now(), height, viewId }),
     status: () => ({
       running,
       mode: state.mode,
@@ -468,6 +473,7 @@ export function createDriver(options: DriverOptions): Driver {
       height: state.height,
       viewId: state.viewId,
       viewChangingId: state.viewChangingId,
+      markedViewId: state.mark.height === state.height ? state.mark.viewId : 0n,
       ownSlots: state.ownSlots,
       queuedMessages: messages.length,
       queuedChecks: verifier.size(),

@@ -317,7 +317,8 @@ function improve(turn: Turn, last: Decision, seal: NamedSeal): boolean {
   if (!isBetter(seal, last.seal)) return false;
   replaceDecision(turn, { seal }, last.height);
   const { height, blockHash, decidedInView } = last;
-  const better = { ...seal.seal, decidedInView };
+  const { signature, bitmap } = seal.seal;
+  const better = { signature, bitmap, decidedInView };
   emit(turn, { type: 'improve-seal', height, blockHash, seal: better });
   return true;
 }

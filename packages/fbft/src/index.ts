@@ -43,7 +43,6 @@ export {
   type LockMark,
   type MarkedVote,
   type OwnProposal,
-  type PreparedMark,
   type SignedMark,
 } from './mark.js';
 export type { NamedSeal } from './named-seal.js';

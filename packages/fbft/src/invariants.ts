@@ -17,8 +17,9 @@
  * prepared C before or after its commit vote for B. Before is barred by R3; after is barred by R2,
  * as no certificate for C existed yet. For v = w, R1 bars it.
  *
- * The price: a height can be stuck when members hold on to different blocks. An operator may
- * then {@link releaseMark} it, which gives this proof up for that height.
+ * The price: a height can be stuck when members hold on to different blocks. Operators may then
+ * {@link releaseMark} it up to a view that no member has passed, and vote from there on as if the
+ * height were new: no block of these views can get a quorum any more, since nobody votes for it.
  */
 import type { Hash } from '@polyphony/primitives';
 import {
@@ -45,7 +46,9 @@ export type Refusal =
   /** A commit vote for another block was cast in this view. */
   | 'committed-other'
   /** A later view was asked for or voted in. */
-  | 'view-passed';
+  | 'view-passed'
+  /** The block is of a view that operators released. */
+  | 'released';
 
 /** The mark for a height: the kept one, or a fresh one if it speaks of a lower height. */
 export function markAt(mark: SignedMark, height: bigint): SignedMark {
@@ -70,8 +73,9 @@ export function refusePrepare(
 ): Refusal | undefined {
   if (mark.height > height) return 'mark-ahead';
   if (block.viewId !== viewId) return 'wrong-view';
-  const { prepared, lock, viewId: marked } = markAt(mark, height);
+  const { prepared, lock, floor, viewId: marked } = markAt(mark, height);
   if (marked > viewId) return 'view-passed';
+  if (floor !== undefined && block.viewId <= floor) return 'released';
   if (prepared !== undefined && prepared.blockHash !== block.blockHash) {
     if (prepared.viewId >= block.viewId) return 'prepared-other';
   }
@@ -95,9 +99,10 @@ export function refuseCommit(
   viewId: bigint,
 ): Refusal | undefined {
   if (mark.height > height) return 'mark-ahead';
-  const { prepared, lock, viewId: marked } = markAt(mark, height);
+  const { prepared, lock, floor, viewId: marked } = markAt(mark, height);
   if (marked > viewId) return 'view-passed';
-  if (prepared !== undefined && !prepared.released && prepared.blockHash !== block.blockHash) {
+  if (floor !== undefined && block.viewId <= floor) return 'released';
+  if (prepared !== undefined && prepared.blockHash !== block.blockHash) {
     if (prepared.viewId > block.viewId) return 'prepared-later';
   }
   if (lock !== undefined && lock.blockHash !== block.blockHash) {
@@ -117,7 +122,7 @@ export function markPrepare(
 ): SignedMark {
   const next = copyMark(markAt(mark, height));
   next.viewId = viewId;
-  next.prepared = { viewId: block.viewId, blockHash: block.blockHash, released: false };
+  next.prepared = { viewId: block.viewId, blockHash: block.blockHash };
   if (proposal) next.proposal = proposal;
   return next;
 }
@@ -165,16 +170,23 @@ export function isMarked(
 }
 
 /**
- * The mark after an operator released a stuck height: no lock, and prepare votes no longer bar
- * commit votes. What was signed in a view still cannot be contradicted in that view (R1).
+ * The mark after operators released a stuck height up to a view: nothing that was signed binds any
+ * more, and no block of that view or an earlier one is voted for again.
  *
- * Never safe if a block of this height is final somewhere, which the operators of more than two
- * thirds of the power have to find out together first. Even then a risk is left: votes cast before
- * stay valid, so with a liar among the members an old block can become final beside a new one. The
- * model of this package finds that fork and the rule that would bar it.
+ * Safe when the operators of all honest members, also of those that are down, name the same view
+ * before any of these votes again, and none of them has passed it ({@link SignedMark.viewId}). Then
+ * votes cast before the release stay in the world, but nobody adds to them. It is for them to make
+ * sure first that no member has a final block at this height.
+ *
+ * @param viewId - The view, at least 1.
+ * @returns Undefined when this member has passed the view: a later one must be named.
  */
-export function releaseMark(mark: SignedMark): SignedMark {
-  const { lock, prepared, ...rest } = mark;
-  if (lock === undefined && prepared === undefined) return rest;
-  return { ...rest, ...(prepared && { prepared: { ...prepared, released: true } }) };
+export function releaseMark(
+  mark: SignedMark,
+  height: bigint,
+  viewId: bigint,
+): SignedMark | undefined {
+  const current = markAt(mark, height);
+  if (current.height > height || current.viewId > viewId) return undefined;
+  return { ...emptyMark(mark.shardId, height, mark.wire), viewId, floor: viewId };
 }

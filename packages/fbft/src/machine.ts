@@ -246,7 +246,7 @@ function take(turn: Turn, input: Input): Done {
     case 'timer':
       return onTimer(turn, input.timer, input.id);
     case 'release':
-      return views.onRelease(turn, input.height);
+      return views.onRelease(turn, input.height, input.viewId);
   }
 }
 

@@ -31,12 +31,6 @@ export interface MarkedVote {
   readonly justifiedBy?: bigint;
 }
 
-/** The newest prepare vote. */
-export interface PreparedMark extends MarkedVote {
-  /** True after an operator released the height: no longer bars commit votes (R3). */
-  readonly released: boolean;
-}
-
 /** The newest commit vote: the lock. */
 export interface LockMark extends MarkedVote {
   /** View id of the message that carried the vote. */
@@ -64,7 +58,10 @@ export interface SignedMark {
   readonly viewId: bigint;
   /** 2 for a mark of the profile `strict`, whose votes mean something else. */
   readonly wire?: 2 | undefined;
-  readonly prepared?: PreparedMark | undefined;
+  /** Up to this view operators released the height: no block of it is voted for any more. */
+  readonly floor?: bigint | undefined;
+  /** The newest prepare vote. */
+  readonly prepared?: MarkedVote | undefined;
   readonly lock?: LockMark | undefined;
   readonly certificate?: Certificate | undefined;
   readonly proposal?: OwnProposal | undefined;
@@ -79,11 +76,14 @@ export function emptyMark(shardId: number, height: bigint, wire?: 2): SignedMark
 export function copyMark(mark: SignedMark): {
   -readonly [Field in keyof SignedMark]: SignedMark[Field];
 } {
-  const { shardId, height, viewId, wire, prepared, lock, certificate, proposal } = mark;
-  return { shardId, height, viewId, wire, prepared, lock, certificate, proposal };
+  const { shardId, height, viewId, wire, floor, prepared, lock, certificate, proposal } = mark;
+  return { shardId, height, viewId, wire, floor, prepared, lock, certificate, proposal };
 }
 
 const CHECKSUM_LENGTH = 32;
+/** First numbers of a mark's bytes. 1 and 2 were marks without a floor. */
+const FORMAT = 3;
+const STRICT_FORMAT = 4;
 
 function voteItems(vote: MarkedVote): RlpInput[] {
   return [vote.viewId, hexToBytes(vote.blockHash)];
@@ -98,11 +98,12 @@ export function encodeSignedMark(mark: SignedMark): Uint8Array {
   const strict = mark.wire === 2;
   const justified = (vote: MarkedVote): RlpInput[] => (strict ? [vote.justifiedBy ?? 0n] : []);
   const body = encodeRlp([
-    strict ? 2 : 1,
+    strict ? STRICT_FORMAT : FORMAT,
     mark.shardId,
     mark.height,
     mark.viewId,
-    prepared ? [...voteItems(prepared), prepared.released ? 1 : 0, ...justified(prepared)] : [],
+    mark.floor ?? 0n,
+    prepared ? [...voteItems(prepared), ...justified(prepared)] : [],
     lock ? [...voteItems(lock), lock.votedInView, ...(strict ? [lock.otherViewId ?? 0n] : [])] : [],
     certificate
       ? [
@@ -141,18 +142,18 @@ export function decodeSignedMark(bytes: Uint8Array): SignedMark {
 function readMark(bytes: Uint8Array): SignedMark {
   const fields = openRlpList(bytes);
   const version = fields.readUint32();
-  if (version !== 1 && version !== 2)
+  if (version !== FORMAT && version !== STRICT_FORMAT)
     throw new FbftError({ code: 'fbft/invalid-mark', reason: `version ${version} is not known` });
   const head = {
     shardId: fields.readUint32(),
     height: fields.readBigInt(64),
     viewId: fields.readBigInt(64),
   };
-  const strict = version === 2;
+  const floor = fields.readBigInt(64);
+  const strict = version === STRICT_FORMAT;
   const justified = (part: RlpReader) => (strict ? { justifiedBy: part.readBigInt(64) } : {});
   const prepared = readOptional(fields, (part) => ({
     ...readVote(part),
-    released: part.readUint32() === 1,
     ...justified(part),
   }));
   const lock = readOptional(fields, (part) => {
@@ -171,6 +172,7 @@ function readMark(bytes: Uint8Array): SignedMark {
   return {
     ...head,
     ...(strict && { wire: 2 as const }),
+    ...(floor > 0n && { floor }),
     ...(prepared && { prepared }),
     ...(lock && { lock }),
     ...(certificate && { certificate }),

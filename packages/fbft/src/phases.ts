@@ -323,7 +323,9 @@ function proofOf(
 
 /** Takes a certificate if its block has the greatest view of all known ones, or in any case. */
 export function keepCertificate(turn: Turn, certificate: Certificate): Done {
-  const known = turn.state.certificate;
+  const { certificate: known, mark } = turn.state;
+  // What operators released is not carried any further.
+  if (mark.height === turn.state.height && certificate.viewId <= (mark.floor ?? 0n)) return;
   const newest = turn.state.config.profile.carries === 'first';
   if (newest || known === undefined || certificate.viewId > known.viewId)
     draft(turn).certificate = certificate;

@@ -458,8 +458,8 @@ export type Input = { readonly now: number } & (
   /** Answers `commit`, or tells of a block that came from elsewhere. */
   | { readonly type: 'head'; readonly head: HeadInfo }
   | { readonly type: 'timer'; readonly timer: TimerName; readonly id: number }
-  /** An operator releases a stuck height. */
-  | { readonly type: 'release'; readonly height: bigint }
+  /** Operators release a stuck height up to a view: see `releaseMark`. */
+  | { readonly type: 'release'; readonly height: bigint; readonly viewId: bigint }
 );
 
 // --- Effects ------------------------------------------------------------------------------------
@@ -624,7 +624,13 @@ export type MachineEvent =
       readonly reason: string;
     }
   | { readonly type: 'leader-equivocated'; readonly height: bigint; readonly viewId: bigint }
-  | { readonly type: 'height-released'; readonly height: bigint };
+  | { readonly type: 'height-released'; readonly height: bigint; readonly viewId: bigint };
 
 /** Why a view is given up. */
-export type ViewChangeCause = 'timeout' | 'equivocation' | 'invalid-block' | 'joined' | 'restart';
+export type ViewChangeCause =
+  | 'timeout'
+  | 'equivocation'
+  | 'invalid-block'
+  | 'joined'
+  | 'restart'
+  | 'released';

@@ -20,7 +20,6 @@ import {
   keepCertificate,
   onPreparedSeal,
   startLeading,
-  tryCommit,
 } from './phases.js';
 import {
   decodePreparedClaim,
@@ -288,6 +287,13 @@ function joinTarget(state: State): bigint | undefined {
 
 // --- New leader ---------------------------------------------------------------------------------
 
+/** Whether a block that somebody reports prepared is valid here, and of no released view. */
+function mayCarry(state: State, blockHash: Hash): boolean {
+  const { height, floor = 0n } = state.mark;
+  const block = validCandidate(state, blockHash);
+  return block !== undefined && (height !== state.height || block.viewId > floor);
+}
+
 /** Whether there are reports enough to open the view, and opens it. */
 export function checkNewView(turn: Turn): Done {
   const { state } = turn;
@@ -296,7 +302,7 @@ export function checkNewView(turn: Turn): Done {
     return;
   const arrived = [...state.reports.values()]
     .filter((report) => report.full && report.viewId === viewId)
-    .filter((report) => !report.claim || validCandidate(state, report.claim.blockHash));
+    .filter((report) => !report.claim || mayCarry(state, report.claim.blockHash));
   const countable = [...arrived].sort((a, b) => a.slot - b.slot);
   const { committee } = headOf(state);
   if (!committee.hasQuorum(countable.map((report) => report.slot))) return;
@@ -428,14 +434,16 @@ export function adoptView(turn: Turn, viewId: bigint): Done {
 }
 
 /**
- * An operator releases a stuck height: locks and later prepare votes no longer bar commit votes.
+ * Operators release a stuck height up to a view: what was signed there no longer binds, and the
+ * members ask for the next view.
  */
-export function onRelease(turn: Turn, height: bigint): Done {
+export function onRelease(turn: Turn, height: bigint, viewId: bigint): Done {
   const { state } = turn;
   if (!state.config.profile.canRelease) return ignore(turn, 'no-release');
-  if (height !== state.height || state.mark.height !== height) return ignore(turn, 'stale');
-  const mark = releaseMark(state.mark);
-  update(turn, { mark, commitCast: false });
+  if (height !== state.height || state.decision !== undefined) return ignore(turn, 'stale');
+  const mark = releaseMark(state.mark, height, viewId);
+  if (mark === undefined || viewId < state.viewChangingId) return ignore(turn, 'old-view');
+  update(turn, { mark, certificate: undefined, preparedProof: undefined });
   const plan: SignPlan = {
     type: 'record',
     height,
@@ -445,6 +453,6 @@ export function onRelease(turn: Turn, height: bigint): Done {
     messages: [],
   };
   emit(turn, { type: 'persist', mark, plan });
-  tell(turn, { type: 'height-released', height });
-  tryCommit(turn);
+  tell(turn, { type: 'height-released', height, viewId });
+  turn.tasks.push({ do: 'view-change', cause: 'released', target: viewId + 1n });
 }

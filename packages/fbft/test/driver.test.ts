@@ -431,7 +431,7 @@ describe('bounds', () => {
     const before = net.members.map(({ events }) => events.length);
     net.members[0]!.driver.receive('x', new Uint8Array(20));
     net.members[0]!.driver.setHead(net.genesis);
-    net.members[0]!.driver.release(1n);
+    net.members[0]!.driver.release(1n, 9n);
     expect(net.members.map(({ events }) => events.length)).toEqual(before);
   });
 });

@@ -563,7 +563,7 @@ describe('the table', () => {
     expect(bench.state.timers.phase).toBeUndefined();
   });
 
-  test('release: a barred commit vote is cast', () => {
+  test('release: no vote for an old block, a vote for a later one', () => {
     // It prepared a later block, so it may not commit the carried one.
     const bench = new Bench(0).message(announceOf(3, 1n, 3n, blockAt(3n)));
     const payload = encodePreparedClaim(BLOCK.hash, prepareSeal);
@@ -572,9 +572,21 @@ describe('the table', () => {
     bench.timer('phase').timer('view-change');
     bench.message(newViewOf(1, MEMBERS, 1n, 5n, [1, 2, 3], [3], claim));
     expect(bench.seen).not.toContain('COMMIT');
-    sees(bench.give({ type: 'release', now: bench.now, height: 9n }), 'ignore stale');
-    bench.give({ type: 'release', now: bench.now, height: 1n });
-    sees(bench, 'persist', 'persist', 'sign', 'COMMIT');
+    const release = { type: 'release', now: bench.now, height: 1n, viewId: 5n } as const;
+    sees(bench.give({ ...release, height: 9n }), 'ignore stale');
+    sees(bench.give({ ...release, viewId: 4n }), 'ignore old-view');
+    bench.give(release);
+    expect(bench.state.mark).toMatchObject({ floor: 5n, viewId: 6n });
+    expect(bench.state.certificate).toBeUndefined();
+    expect(bench.state).toMatchObject({ mode: 'view-changing', viewChangingId: 6n });
+    // A leader that carries the old block gets no vote.
+    bench.message(newViewOf(2, MEMBERS, 1n, 6n, [1, 2, 3], [3], claim));
+    expect(bench.seen).not.toContain('COMMIT');
+    expect(bench.state.certificate).toBeUndefined();
+    bench.timer('phase');
+    bench.message(newViewOf(3, MEMBERS, 1n, 7n, [1, 2, 3], [1, 2, 3]));
+    bench.message(announceOf(3, 1n, 7n, blockAt(7n)));
+    expect(bench.seen).toContain('PREPARE');
   });
 
   test('before the start, and starting twice', () => {

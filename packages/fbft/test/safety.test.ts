@@ -76,7 +76,7 @@ describe('predicates', () => {
     expect(markPrepare(mark, 6n, block(2, 1n), 1n)).toEqual({
       ...emptyMark(0, 6n),
       viewId: 1n,
-      prepared: { ...block(2, 1n), released: false },
+      prepared: block(2, 1n),
     });
   });
   test('views asked for do not go down', () => {
@@ -94,14 +94,21 @@ describe('predicates', () => {
     expect(isMarked(mark, 'prepare', 6n, hash(1))).toBe(false);
     expect(isMarked(mark, 'commit', 5n, hash(1))).toBe(false);
   });
-  test('a release drops lock and R3, and keeps R1', () => {
-    const mark = markCommit(markPrepare(start, 5n, block(2, 4n), 4n), 5n, certificate(2, 4n), 4n);
-    const released = releaseMark(mark);
-    expect(released.lock).toBeUndefined();
-    expect(refuseCommit(released, 5n, block(1, 3n), 6n)).toBeUndefined();
-    expect(refusePrepare(released, 5n, block(3, 4n), 4n, undefined)).toBe('prepared-other');
-    expect(refusePrepare(released, 5n, block(3, 6n), 6n, undefined)).toBeUndefined();
-    expect(releaseMark(start)).toEqual(start);
+  test('a release drops lock and certificate, and bars all blocks up to its view', () => {
+    const mark = markCommit(markPrepare(start, 5n, block(2, 4n), 4n), 5n, certificate(2, 4n), 6n);
+    expect(releaseMark(mark, 5n, 5n)).toBeUndefined();
+    expect(releaseMark(mark, 4n, 9n)).toBeUndefined();
+    const released = releaseMark(mark, 5n, 7n)!;
+    expect(released).toEqual({ ...emptyMark(0, 5n), viewId: 7n, floor: 7n });
+    expect(refuseCommit(released, 5n, block(2, 4n), 8n)).toBe('released');
+    expect(refuseCommit(released, 5n, block(1, 7n), 8n)).toBe('released');
+    expect(refusePrepare(released, 5n, block(3, 7n), 7n, undefined)).toBe('released');
+    expect(refusePrepare(released, 5n, block(3, 8n), 8n, undefined)).toBeUndefined();
+    const again = markPrepare(released, 5n, block(3, 8n), 8n);
+    expect(again.floor).toBe(7n);
+    expect(refuseCommit(again, 5n, block(3, 8n), 8n)).toBeUndefined();
+    expect(markAt(again, 6n)).toEqual(emptyMark(0, 6n));
+    expect(releaseMark(start, 6n, 1n)).toEqual({ ...emptyMark(0, 6n), viewId: 1n, floor: 1n });
   });
 });
 
@@ -110,7 +117,8 @@ describe('marks as bytes', () => {
     shardId: 3,
     height: 1n << 40n,
     viewId: 12n,
-    prepared: { ...block(1, 12n), released: true },
+    floor: 11n,
+    prepared: block(1, 12n),
     lock: { ...block(2, 11n), votedInView: 12n },
     certificate: certificate(2, 11n),
     proposal: { ...block(1, 12n), block: new Uint8Array(1000).fill(4) },

@@ -110,7 +110,14 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'a member is counted twice',
-    edits: [edit('votes.ts', "if (covered === 0) return 'counted';", "return 'counted';")],
+    edits: [
+      edit(
+        'votes.ts',
+        "=== undefined ? 'counted' : 'repeated';",
+        "=== undefined ? 'counted' : 'counted';",
+      ),
+      edit('votes.ts', "if (covered === 0) return 'counted';", "return 'counted';"),
+    ],
   },
   {
     name: 'the leader publishes after the first prepare vote',
@@ -162,11 +169,15 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'the length of a bitmap is not checked',
-    edits: [edit('seal.ts', 'if (bitmap.length !== bitmapLength(signers)) return false;')],
+    edits: [
+      edit('committee-bitmap.ts', 'if (bitmap.length !== bitmapLength(signers)) return false;'),
+    ],
   },
   {
     name: 'what cannot be decoded throws',
-    edits: [edit('intake.ts', "if (isProtocolError(error)) return 'malformed';")],
+    edits: [
+      edit('decoded.ts', "if (isProtocolError(error)) return { problem: 'malformed', payload };"),
+    ],
   },
   {
     name: 'one peer may fill the queue of early messages',
@@ -186,8 +197,8 @@ export const BUGS: readonly Bug[] = [
     edits: [
       edit(
         'phases.ts',
-        '    commitCast: false,\n  });\n  restartPhaseTimer(turn);',
-        '    commitCast: false,\n  });',
+        '  next.commitCast = false;\n  restartPhaseTimer(turn);',
+        '  next.commitCast = false;',
       ),
     ],
   },
@@ -258,8 +269,8 @@ export const BUGS: readonly Bug[] = [
     edits: [
       edit(
         'strict/rules.ts',
-        'return { ...next, lock };',
-        'const { lock: _lock, ...bare } = { ...next, lock };\n    return before ? { ...bare, lock: before } : bare;',
+        'next.lock = otherViewId === undefined ? lock : { ...lock, otherViewId };',
+        'next.lock = before;',
       ),
     ],
   },

@@ -59,8 +59,8 @@ export interface RecordsContext {
 
 /** Records of what was signed and what became final. */
 export interface Records {
-  /** Heights that operators released: votes may go back behind locks there. */
-  readonly released: Set<bigint>;
+  /** Heights that operators released, and up to which view: only later blocks get votes there. */
+  readonly released: Map<bigint, bigint>;
   checkVote(key: Uint8Array, height: bigint, vote: SignedVote): void;
   /** @param valid - What the node's application says of the block. */
   checkFinal(
@@ -85,14 +85,14 @@ export interface SealedBlock {
 }
 
 interface Kept {
-  readonly released: Set<bigint>;
+  readonly released: Map<bigint, bigint>;
   readonly finals: Map<bigint, Hash>;
   readonly votes: Map<string, readonly SignedVote[]>;
 }
 
 /** Empty records. */
 export function createRecords(context: RecordsContext): Records {
-  return recordsFrom(context, { released: new Set(), finals: new Map(), votes: new Map() });
+  return recordsFrom(context, { released: new Map(), finals: new Map(), votes: new Map() });
 }
 
 function recordsFrom(context: RecordsContext, kept: Kept): Records {
@@ -123,7 +123,8 @@ function recordsFrom(context: RecordsContext, kept: Kept): Records {
         fail('I6 (S2): a prepare vote against a commit vote without a certificate');
       return;
     }
-    if (released.has(height)) return;
+    // What was signed up to the released view does not bind; among later votes all rules hold.
+    if (before.viewId <= (released.get(height) ?? -1n)) return;
     if (vote.kind === 'commit') {
       if (before.kind === 'prepare' && before.viewId > vote.viewId)
         fail('I6 (R3): a commit vote behind a later prepare vote');
@@ -165,7 +166,7 @@ function recordsFrom(context: RecordsContext, kept: Kept): Records {
     checkEvidence: (node, evidence) => checkEvidence(context, node, evidence),
     fork: () =>
       recordsFrom(context, {
-        released: new Set(released),
+        released: new Map(released),
         finals: new Map(finals),
         votes: new Map(votes),
       }),

@@ -62,13 +62,16 @@ export function createHost(sim: Simulation): Host {
       throw new Diverged(`an outdated ${item.type} still mattered at node ${node.id}`);
   }
 
-  function sign(node: SimNode, plan: SignPlan): Uint8Array[] {
+  /** @param released - Up to this view operators had released the height when signing was asked for. */
+  function sign(node: SimNode, plan: SignPlan, released: bigint | undefined): Uint8Array[] {
     return plan.requests.map(({ key, payload }) => {
       if (payload.kind === 'prepare' || payload.kind === 'commit') {
         if (liars.has(node.id)) return signTag(key, payload.bytes);
         const durable = node.state.config.profile.durable;
         if (durable && payload.kind === 'prepare' && payload.viewId !== plan.viewId)
           throw new Diverged(`I6 (R1): node ${node.id} prepares a block of another view`);
+        if (released !== undefined && payload.viewId <= released)
+          throw new Diverged(`I6: node ${node.id} votes for a block of a released view`);
         records.checkVote(key, payload.height, payload);
       }
       return signTag(key, payload.bytes);
@@ -173,10 +176,14 @@ export function createHost(sim: Simulation): Host {
         break;
       }
       case 'sign':
-        answer(node, random.below(2), () => {
+        {
           const { plan } = effect;
-          return { type: 'signed', now: now(), plan, signatures: sign(node, plan) };
-        });
+          const released = records.released.get(plan.height);
+          answer(node, random.below(2), () => {
+            const signatures = sign(node, plan, released);
+            return { type: 'signed', now: now(), plan, signatures };
+          });
+        }
         break;
       case 'aggregate':
         answer(node, random.below(2), () => {

@@ -16,6 +16,7 @@ import { MESSAGE_TYPES, type MessageType } from '../messages.js';
 import type { VotingCommittee } from '../ports.js';
 import { guarded } from '../profile.js';
 import { ownNetworkTiming } from '../timing.js';
+import { largest } from '../turn.js';
 import type { State } from '../types.js';
 import { simBlocks } from './application.js';
 import { checkStep, createRecords, Diverged, SIM_CHAIN_ID } from './checks.js';
@@ -191,9 +192,13 @@ export function createSimulation(options: SimulationOptions): Simulation {
       node.pausedUntil = Math.max(node.pausedUntil, sim.now + forMs);
     },
     release: (height) => {
-      sim.released.add(height);
+      const viewId = sim.nodes.reduce((highest, { alive, state }) => {
+        if (!alive || state.height !== height) return highest;
+        return largest(highest, state.viewChangingId, state.mark.viewId);
+      }, 0n);
+      sim.released.set(height, viewId);
       for (const node of sim.nodes)
-        if (node.alive) sim.input(node, { type: 'release', now: sim.clock(node), height });
+        if (node.alive) sim.input(node, { type: 'release', now: sim.clock(node), height, viewId });
     },
     at: (delayMs, run) => queue.push(sim.now + Math.max(0, delayMs), run),
     run: (forMs) => {

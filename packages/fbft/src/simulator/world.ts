@@ -142,8 +142,8 @@ export interface Simulation {
   readonly evidence: { readonly node: number; readonly evidence: DoubleSign }[];
   /** Nodes whose promises are not checked. */
   readonly liars: Set<number>;
-  /** Heights that operators released. */
-  readonly released: Set<bigint>;
+  /** Heights that operators released, and up to which view. */
+  readonly released: Map<bigint, bigint>;
   readonly records: Records;
   /** Steps and messages so far. */
   readonly counts: { steps: number; messages: number };
@@ -155,7 +155,7 @@ export interface Simulation {
   crash(...ids: readonly number[]): Simulation;
   /** Lets nothing happen at a node for a while, as when its machine is halted. */
   pause(id: number, forMs: number): void;
-  /** Operators release a height on all nodes. */
+  /** Operators release a height on all nodes that are up, up to the highest view of any. */
   release(height: bigint): void;
   /** Does something later. */
   at(delayMs: number, run: () => void): void;

@@ -68,7 +68,7 @@ export const strictVoting: VotingRules = {
   ): SignedMark => {
     const next = copyMark(markAt(mark, height));
     next.viewId = viewId;
-    next.prepared = { viewId, blockHash, justifiedBy, released: false };
+    next.prepared = { viewId, blockHash, justifiedBy };
     if (proposal) next.proposal = proposal;
     return next;
   },
