@@ -4,7 +4,7 @@
 // Opening a file costs Node about a millisecond, so code that is loaded together lies together. An
 // exports entry is a file of its own, what entries share is in chunks. A subpath that shows a part of
 // what `index.ts` shows is only a list of names before the same code.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import ts from 'typescript';
@@ -130,13 +130,18 @@ async function bundle(program) {
   assertPlaces(metafile);
 }
 
-/** A source that asks for its own place must lie in the file of its name. */
+/** A source that asks for its own place lies in the file of its name, and what it names is there too. */
 function assertPlaces({ outputs }) {
   for (const [output, { inputs }] of Object.entries(outputs)) {
-    for (const input of Object.keys(inputs)) {
-      if (!input.startsWith('src/') || output === `dist/${fileOf(input)}.js`) continue;
-      if (/import\.meta/.test(readFileSync(input, 'utf8').replaceAll(/^\s*(\*|\/\/).*$/gm, '')))
-        throw new Error(`${input} uses import.meta and must be an entry, but lies in ${output}`);
+    for (const input of Object.keys(inputs).filter((path) => path.startsWith('src/'))) {
+      const code = readFileSync(input, 'utf8').replaceAll(/^\s*(\*|\/\/).*$/gm, '');
+      if (!code.includes('import.meta')) continue;
+      const place = `dist/${fileOf(input)}.js`;
+      if (output !== place) throw new Error(`${input} lies in ${output} and needs to be an entry`);
+      for (const [, name] of code.matchAll(/new URL\(['"`]\.\/([\w/-]+)\./g)) {
+        const named = join(dirname(place), `${name}.js`);
+        if (!existsSync(named)) throw new Error(`${input} names ${named}, which is no entry`);
+      }
     }
   }
 }

@@ -5,7 +5,6 @@
  *
  * @source harmony/internal/blsgen/lib.go: LoadBLSKeyWithPassPhrase, encrypt, decrypt, createHash
  */
-import { md5 } from '@noble/hashes/legacy.js';
 import {
   bytesToPlainHex,
   concatBytes,
@@ -69,17 +68,20 @@ function invalid(reason: string): AccountsError {
   return new AccountsError({ code: 'accounts/invalid-key-file', reason });
 }
 
+type Md5 = (message: Uint8Array) => Uint8Array;
+
 /** The old format's AES key: the digits of the passphrase's MD5, as text. */
-function legacyKey(passphrase: Uint8Array): Uint8Array {
+function legacyKey(passphrase: Uint8Array, md5: Md5): Uint8Array {
   return utf8ToBytes(bytesToPlainHex(md5(passphrase)));
 }
 
 function legacyDecrypt(
   { gcm }: Cipher,
+  md5: Md5,
   box: Uint8Array,
   passphrase: Uint8Array,
 ): Uint8Array | undefined {
-  const key = legacyKey(passphrase);
+  const key = legacyKey(passphrase, md5);
   try {
     return gcm(key, box.subarray(0, NONCE_BYTES)).decrypt(box.subarray(NONCE_BYTES));
   } catch {
@@ -136,11 +138,12 @@ async function openLegacy(
 ): Promise<Opened> {
   const candidates = legacyBoxes(content);
   const cipher = await loadCipher();
+  const { md5 } = await import('@noble/hashes/legacy.js');
   const tries = legacyPassphrases(passphrase);
   try {
     for (const [format, box] of candidates) {
       for (const [index, secret] of tries.entries()) {
-        const plain = legacyDecrypt(cipher, box, secret);
+        const plain = legacyDecrypt(cipher, md5, box, secret);
         if (plain === undefined) continue;
         const secretKey = parseSecretDigits(plain);
         wipe(plain);

@@ -7,7 +7,7 @@
  */
 import { addressOfPublicKey, type Engine, nobleEngine } from '@polyphony/crypto';
 import type { Address } from '@polyphony/primitives';
-import { HARDENED_OFFSET, HDKey } from '@scure/bip32';
+import { childNode, HARDENED_OFFSET, masterNode, type SecretNode, wipeNode } from './bip32.js';
 import { AccountsError, invalidOption } from './errors.js';
 import { mnemonicToSeed } from './mnemonic.js';
 import { wipe } from './secret.js';
@@ -70,32 +70,23 @@ function parsePath(path: string): readonly number[] {
 }
 
 /** Walks down from a node and clears every node in between; the given node stays. */
-function descend(from: HDKey, children: readonly number[]): HDKey {
+function descend(from: SecretNode, children: readonly number[], engine: Engine): SecretNode {
   let node = from;
   for (const child of children) {
-    const next = node.deriveChild(child);
-    if (node !== from) node.wipePrivateData();
+    const next = childNode(node, child, engine);
+    if (node !== from) wipeNode(node);
     node = next;
   }
   return node;
 }
 
-function masterOf(mnemonic: string, options: DerivationOptions): HDKey {
+function masterOf(mnemonic: string, options: DerivationOptions, engine: Engine): SecretNode {
   const seed = mnemonicToSeed(mnemonic, options.passphrase, options.wordlist);
   try {
-    return HDKey.fromMasterSeed(seed);
+    return masterNode(seed, engine);
   } finally {
     wipe(seed);
   }
-}
-
-/** A copy of a node's secret key; the node is cleared. */
-function takeSecretKey(node: HDKey): Uint8Array {
-  const key = node.privateKey;
-  if (key === null) throw invalidPath('the path has no secret key');
-  const copy = Uint8Array.from(key);
-  node.wipePrivateData();
-  return copy;
 }
 
 /**
@@ -112,11 +103,12 @@ export function secretKeyFromMnemonic(
   if (options.path !== undefined && (options.coinType ?? options.index) !== undefined)
     throw invalidOption('give either a path, or a coin type and an index');
   const children = parsePath(options.path ?? accountPath(options.coinType, options.index));
-  const master = masterOf(mnemonic, options);
-  const node = descend(master, children);
-  const key = takeSecretKey(node);
-  master.wipePrivateData();
-  return key;
+  const master = masterOf(mnemonic, options, nobleEngine);
+  const node = descend(master, children, nobleEngine);
+  const secretKey = Uint8Array.from(node.secretKey);
+  wipeNode(node);
+  wipeNode(master);
+  return secretKey;
 }
 
 /** Where an address was found. */
@@ -151,23 +143,23 @@ export function findDerivation(
   const { indices = 20, engine = nobleEngine } = options;
   if (!Number.isInteger(indices) || indices < 1 || indices > 1000)
     throw invalidOption(`indices must be a whole number from 1 to 1000, got ${indices}`);
-  const master = masterOf(mnemonic, options);
+  const master = masterOf(mnemonic, options, engine);
   const parents = COIN_TYPES.map((coinType) => ({
     coinType,
-    node: descend(master, parsePath(accountPath(coinType)).slice(0, -1)),
+    node: descend(master, parsePath(accountPath(coinType)).slice(0, -1), engine),
   }));
   try {
     for (let index = 0; index < indices; index++) {
       for (const { coinType, node } of parents) {
-        const secretKey = takeSecretKey(node.deriveChild(index));
-        const found = addressOfPublicKey(engine.getPublicKey(secretKey), engine);
-        wipe(secretKey);
+        const child = childNode(node, index, engine);
+        const found = addressOfPublicKey(engine.getPublicKey(child.secretKey), engine);
+        wipeNode(child);
         if (found === address) return { coinType, index, path: accountPath(coinType, index) };
       }
     }
     return undefined;
   } finally {
-    master.wipePrivateData();
-    for (const { node } of parents) node.wipePrivateData();
+    wipeNode(master);
+    for (const { node } of parents) wipeNode(node);
   }
 }

@@ -4,7 +4,6 @@
  * Everything that touches a secret is the library's, as it was audited: a faster multiplication of
  * our own is not worth a wallet's keys. Where speed counts there is the WebAssembly engine.
  */
-import { secp256k1 } from '@noble/curves/secp256k1.js';
 import { keccak256 } from '@polyphony/primitives';
 import {
   assertDigest,
@@ -14,6 +13,7 @@ import {
   isVerifiable,
   noPublicKey,
 } from './checks.js';
+import { secp256k1 } from './curve.js';
 import type { Engine, RecoverableSignature, Signature, SignatureOptions } from './engine.js';
 import { fromRecovered, toCompact } from './layout.js';
 
