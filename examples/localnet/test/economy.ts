@@ -184,8 +184,10 @@ export function firstSlash(
 }
 
 /**
- * Lets a member of the beacon's committee cast two commit votes in the first view of the height at
- * hand, for blocks that do not exist, as gossip from somewhere. Whoever hears both reports them.
+ * Lets a member of a shard's committee cast two commit votes in the first view of the height at hand,
+ * for blocks that do not exist, as gossip from somewhere. Whoever hears both reports them.
+ *
+ * @param node - Of that shard.
  */
 export function signTwice(
   node: ReferenceNode,
@@ -199,16 +201,17 @@ export function signTwice(
   const { header } = node.chain.head.block;
   // The next height is of another epoch, which may have other members.
   if (header.shardState.length > 0) return;
-  const { epoch } = header;
-  const place = { wire: 2, shardId: 0, epoch, height: header.number + 1n } as const;
+  const { epoch, shardId } = header;
+  const place = { wire: 2, shardId, epoch, height: header.number + 1n } as const;
   const viewId = header.viewId + 1n;
   const key = hexToBytes(member.blsPublicKey);
-  const { slots } = node.shardStates.at(epoch).committees[0]!;
+  const { slots } = node.shardStates.at(epoch).committees[shardId]!;
   const slot = slots.findIndex(({ blsPublicKey }) => equalBytes(blsPublicKey, key));
+  if (slot < 0) return;
   for (const byte of [0xa1, 0xb2]) {
     const blockHash = new Uint8Array(32).fill(byte);
     const payload = strictPayload(
-      { chainId: network.chainId, shardId: 0, epoch },
+      { chainId: network.chainId, shardId, epoch },
       { kind: 'commit', height: place.height, viewId, hash: blockHash, certificateView: 0n },
     );
     const message = encodeStrictMessage({
@@ -221,6 +224,6 @@ export function signTwice(
       bitmap: new Uint8Array(0),
       signature: bls.sign(payload, hexToBytes(member.blsSecretKey)),
     });
-    peer.publish(topicOf(network, 0), encodeGossip({ category: 'consensus-2', message }));
+    peer.publish(topicOf(network, shardId), encodeGossip({ category: 'consensus-2', message }));
   }
 }
