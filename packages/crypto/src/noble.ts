@@ -30,14 +30,14 @@ export const nobleEngine: Engine = {
 
   getPublicKey(secretKey: Uint8Array): Uint8Array {
     assertSecretKey(secretKey);
-    return secp256k1.getPublicKey(secretKey, false);
+    return secp256k1().getPublicKey(secretKey, false);
   },
 
   signDigest(digest: Uint8Array, secretKey: Uint8Array): RecoverableSignature {
     assertDigest(digest);
     assertSecretKey(secretKey);
     return fromRecovered(
-      secp256k1.sign(digest, secretKey, { prehash: false, lowS: true, format: 'recovered' }),
+      secp256k1().sign(digest, secretKey, { prehash: false, lowS: true, format: 'recovered' }),
     );
   },
 
@@ -48,17 +48,13 @@ export const nobleEngine: Engine = {
   ): Uint8Array {
     assertDigest(digest);
     assertRecoverableSignature(signature, options);
-    let point: InstanceType<typeof secp256k1.Point>;
+    const { Signature: CurveSignature } = secp256k1();
+    const { r, s, recovery } = signature;
     try {
-      point = new secp256k1.Signature(
-        signature.r,
-        signature.s,
-        signature.recovery,
-      ).recoverPublicKey(digest);
+      return new CurveSignature(r, s, recovery).recoverPublicKey(digest).toBytes(false);
     } catch (cause) {
       throw noPublicKey(cause);
     }
-    return point.toBytes(false);
   },
 
   verifyDigest(
@@ -69,7 +65,7 @@ export const nobleEngine: Engine = {
   ): boolean {
     return (
       isVerifiable(digest, signature, publicKey, options) &&
-      secp256k1.verify(toCompact(signature), digest, publicKey, { prehash: false, lowS: false })
+      secp256k1().verify(toCompact(signature), digest, publicKey, { prehash: false, lowS: false })
     );
   },
 };
