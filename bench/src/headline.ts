@@ -48,7 +48,7 @@ const THREAD_ARGUMENTS: readonly string[] = [
 const GOAL_SECONDS = 2;
 const LIMIT_SECONDS = 8;
 /** How long votes wait for each other on their way. */
-const GATHER_MS = 50;
+const GATHER_MS = 150;
 /** Nothing waits for its time but late votes; no view is given up however slow the machine is. */
 const TIMING: Timing = {
   ...ownNetworkTiming,

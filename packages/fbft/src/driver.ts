@@ -379,6 +379,7 @@ export function createDriver(options: DriverOptions): Driver {
     Promise.all(groups.map((group) => work.aggregateSignatures(group))).then(
       done,
       (error: unknown) => {
+        if (!running) return;
         fail('signature-work', error);
         here();
       },

@@ -150,6 +150,28 @@ describe('a network of drivers', () => {
     expect(events.filter(({ type }) => type === 'port-failed')).toEqual([]);
   });
 
+  test('says nothing of work that fails after the stop', async () => {
+    const fails: (() => void)[] = [];
+    const net = driverNetwork(bls, signers, () => ({
+      randomBytes,
+      signatureWork: {
+        findInvalid: async (...batch) => bls.findInvalid(...batch),
+        aggregateSignatures: () =>
+          new Promise((_, reject) => {
+            fails.push(() => reject(new Error('closed')));
+          }),
+      },
+    }));
+    for (const { driver } of net.members) await driver.start(net.genesis);
+    await net.clock.advance(120);
+    for (const { driver } of net.members) await driver.stop();
+    expect(fails.length).toBeGreaterThan(0);
+    for (const fail of fails) fail();
+    await net.clock.advance(120);
+    const events = net.members.flatMap((member) => member.events);
+    expect(events.filter(({ type }) => type === 'port-failed')).toEqual([]);
+  });
+
   test('decides, and says so, when the port fails', async () => {
     const events = await decide({
       findInvalid: () => Promise.reject(new Error('gone')),
