@@ -76,7 +76,7 @@ export const SIZE = { fp: 48, fr: 32, g1: 144, g2: 288, gt: 576 } as const;
 export const STACK_WIPE: number = 64 << 10;
 
 /** Points that one multi-scalar call takes; longer batches go in several. */
-export const CHUNK = 128;
+export const CHUNK = 256;
 
 /** Room for one input or output of bytes. */
 export const BYTES = 512;
