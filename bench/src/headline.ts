@@ -47,8 +47,10 @@ const THREAD_ARGUMENTS: readonly string[] = [
 ];
 const GOAL_SECONDS = 2;
 const LIMIT_SECONDS = 8;
-/** How long votes wait for each other on their way. */
-const GATHER_MS = 150;
+/** Votes wait for each other on their way until none has come for so long. */
+const PAUSE_MS = 30;
+/** Or until the first of them has waited for so long. */
+const LONGEST_MS = 300;
 /** Nothing waits for its time but late votes; no view is given up however slow the machine is. */
 const TIMING: Timing = {
   ...ownNetworkTiming,
@@ -138,14 +140,21 @@ async function createShard(
   const drivers: Driver[] = [];
   let leader = 0;
   let votes: { readonly from: string; readonly payload: Uint8Array }[] = [];
+  let firstAt = 0;
+  let leaving: NodeJS.Timeout | undefined;
   /** Hands votes to the leader in bundles: one by one they would be verified one by one here. */
   const gather = (vote: (typeof votes)[number]): void => {
-    if (votes.push(vote) > 1) return;
-    setTimeout(() => {
-      const bundle = votes;
-      votes = [];
-      for (const { from, payload } of bundle) drivers[leader]!.receive(from, payload);
-    }, GATHER_MS);
+    if (votes.push(vote) === 1) firstAt = performance.now();
+    clearTimeout(leaving);
+    const longest = LONGEST_MS - (performance.now() - firstAt);
+    leaving = setTimeout(
+      () => {
+        const bundle = votes;
+        votes = [];
+        for (const { from, payload } of bundle) drivers[leader]!.receive(from, payload);
+      },
+      Math.min(PAUSE_MS, Math.max(0, longest)),
+    );
   };
   for (const [me, secretKey] of secretKeys.entries()) {
     const signer =
