@@ -48,7 +48,7 @@ const THREAD_ARGUMENTS: readonly string[] = [
 const GOAL_SECONDS = 2;
 const LIMIT_SECONDS = 8;
 /** Votes wait for each other on their way until none has come for so long. */
-const PAUSE_MS = 30;
+const PAUSE_MS = 80;
 /** Or until the first of them has waited for so long. */
 const LONGEST_MS = 300;
 /** Nothing waits for its time but late votes; no view is given up however slow the machine is. */
