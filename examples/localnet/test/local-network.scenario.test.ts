@@ -3,6 +3,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runDemo } from '../src/demo.js';
 import { removeFolder, startTestNetwork, type TestNetwork, temporaryFolder } from './support.js';
 
+/** Calls a node. */
+async function call<T>(url: string, method: string, params: readonly unknown[]): Promise<T> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+  });
+  return ((await response.json()) as { result: T }).result;
+}
+
 describe('the reference network', () => {
   let folder: string;
   let running: TestNetwork;
@@ -86,18 +96,16 @@ describe('the reference network', () => {
     );
     for (const shard of running.network.view().shards) {
       for (const number of [1n, heights[shard.shardId]!]) {
-        const response = await fetch(shard.httpUrl, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({
-            jsonrpc: '2.0',
-            id: 1,
-            method: 'hmy_getBlockByNumber',
-            params: [`0x${number.toString(16)}`, false],
-          }),
-        });
-        const { result } = (await response.json()) as { result: { hash: string } };
-        expect(result.hash).toBe(hashes.get(`${shard.shardId}/${number}`));
+        const tag = `0x${number.toString(16)}`;
+        const block = await call<{ hash: string }>(shard.httpUrl, 'hmy_getBlockByNumber', [
+          tag,
+          false,
+        ]);
+        expect(block.hash).toBe(hashes.get(`${shard.shardId}/${number}`));
+        // Out of the seal, in which a view stands behind the bitmap.
+        const signers = await call<string[]>(shard.httpUrl, 'hmy_getBlockSigners', [tag]);
+        expect(signers.length).toBeGreaterThanOrEqual(3);
+        expect(signers.length).toBeLessThanOrEqual(4);
       }
     }
   });

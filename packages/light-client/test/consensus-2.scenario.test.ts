@@ -110,6 +110,12 @@ describe('a seal', () => {
   ] as const)('%s does not hold', (_, fields, expected) => {
     expect(fault(fields)).toBe(expected);
   });
+
+  test('with any bit of bitmap or view flipped it does not hold', () => {
+    for (let bit = 0; bit < seal.bitmap.length * 8; bit++) {
+      expect(fault({ ...seal, bitmap: flipBit(seal.bitmap, bit) }), `bit ${bit}`).toBeDefined();
+    }
+  });
 });
 
 test('headers and links carry seals with their view', () => {
