@@ -4,8 +4,8 @@
 // Opening a file costs Node about a millisecond, so code that is loaded together lies together. An
 // exports entry is a file of its own, what entries share is in chunks. A subpath that shows a part of
 // what `index.ts` shows is only a list of names before the same code.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { build } from 'esbuild';
 import ts from 'typescript';
 import { withPureValues } from './pure.mjs';
@@ -70,9 +70,20 @@ function viewsOf({ names, loaded }) {
   );
 }
 
+const written = new Set();
+
 function write(file, text) {
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
+  written.add(resolve(file));
+}
+
+/** What an earlier build left. Folders stay: other steps may be reading them. */
+function removeStale() {
+  for (const entry of readdirSync('dist', { recursive: true, withFileTypes: true })) {
+    const file = resolve(entry.parentPath, entry.name);
+    if (entry.isFile() && !written.has(file)) rmSync(file);
+  }
 }
 
 /** Writes an entry that is only a list of names. */
@@ -140,7 +151,8 @@ function assertPlaces({ outputs }) {
       if (output !== place) throw new Error(`${input} lies in ${output} and needs to be an entry`);
       for (const [, name] of code.matchAll(/new URL\(['"`]\.\/([\w/-]+)\./g)) {
         const named = join(dirname(place), `${name}.js`);
-        if (!existsSync(named)) throw new Error(`${input} names ${named}, which is no entry`);
+        if (!written.has(resolve(named)))
+          throw new Error(`${input} names ${named}, which is no entry`);
       }
     }
   }
@@ -165,9 +177,9 @@ function declare() {
   fail(config.errors);
   const program = ts.createProgram(config.fileNames, config.options);
   fail(program.getSyntacticDiagnostics());
-  fail(program.emit().diagnostics);
+  fail(program.emit(undefined, write).diagnostics);
   return program;
 }
 
-rmSync('dist', { recursive: true, force: true });
 await bundle(declare());
+removeStale();
