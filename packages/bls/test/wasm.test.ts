@@ -1,9 +1,11 @@
 /** The WebAssembly instance: private, and of fixed size. */
 import { createRequire } from 'node:module';
-import { type Bls, generateSecretKey } from '@polyphony/bls';
+import { type Bls, generateSecretKey, harmonyBls, ietfBls } from '@polyphony/bls';
 import { createWasmBls } from '@polyphony/bls/wasm';
 import { expect, test, vi } from 'vitest';
-import { text } from './engines.js';
+import { harmonyEncoding, ietfEncoding } from '../src/noble/encoding.js';
+import { invert, mod, rightSide2, sqrt } from '../src/noble/field.js';
+import { codeOf, text } from './engines.js';
 
 function exercise(bls: Bls, rounds: number): void {
   const message = new Uint8Array(48).fill(9);
@@ -36,8 +38,41 @@ test('work does not make the instance grow', async () => {
   const before = memories.map((memory) => memory.buffer.byteLength);
   exercise(harmony, 6);
   exercise(ietf, 6);
+  // More than one call of the library takes, and equal points in every sum.
+  const message = Uint8Array.of(5);
+  const secretKey = new Uint8Array(32).fill(6);
+  const entry = {
+    publicKey: harmony.getPublicKey(secretKey),
+    signature: harmony.sign(message, secretKey),
+  };
+  const weights = Uint8Array.from({ length: 8 * 260 }, (_, at) => (at * 37) | 1);
+  expect(harmony.verifyBatch(message, new Array(260).fill(entry), weights)).toBe(true);
   expect(memories.map((memory) => memory.buffer.byteLength)).toEqual(before);
   for (const bytes of before) expect(bytes).toBeLessThanOrEqual(4 << 20);
+});
+
+test.each(['harmony', 'ietf'] as const)('%s: points with a real y^2', async (suite) => {
+  const wasm = await createWasmBls({ suite });
+  const { encoding, noble } =
+    suite === 'harmony'
+      ? { encoding: harmonyEncoding, noble: harmonyBls() }
+      : { encoding: ietfEncoding, noble: ietfBls() };
+  const signs: boolean[] = [];
+  for (let c1 = 1n; signs.length < 6; c1++) {
+    // The imaginary part of (c0 + c1 i)^3 + 4 + 4i is zero.
+    const c0 = sqrt(mod((c1 ** 3n - 4n) * invert(3n * c1)));
+    if (c0 === undefined) continue;
+    const x = { c0, c1 };
+    expect(rightSide2(x).c1).toBe(0n);
+    signs.push(sqrt(rightSide2(x).c0) !== undefined);
+    for (const flag of [true, false]) {
+      const bytes = encoding.encodeSignature({ x, flag });
+      // On the curve: both say the same of the subgroup.
+      for (const bls of [wasm, noble])
+        expect(codeOf(() => bls.assertValidSignature(bytes))).toBe('bls/not-in-subgroup');
+    }
+  }
+  expect(new Set(signs).size).toBe(2);
 });
 
 test('no secret stays in the instance where it was put', async () => {
