@@ -115,9 +115,12 @@ export function createWorld(options: WorldOptions): World {
   const committee = uniformCommittee(keys);
   const announcedAt = new Map<bigint, { readonly by: number; readonly at: number }>();
   let decided: Decided[] = [];
-  let now = START;
+  // From 0 on: small whole numbers stay small in the queue. The machines see START as well.
+  let now = 0;
   let delivered = 0;
   let leader = 0;
+
+  const clockNow = (): number => START + Math.floor(now);
 
   const genesis: HeadInfo = {
     height: 0n,
@@ -157,15 +160,14 @@ export function createWorld(options: WorldOptions): World {
       const job = member.jobs.shift();
       if (job === undefined) return;
       const { cost, input } = job;
-      if (input.type === 'verified' && isOutdated(member.state, input.item, Math.floor(now)))
-        continue;
+      if (input.type === 'verified' && isOutdated(member.state, input.item, clockNow())) continue;
       member.busy = true;
       queue.push(now + cost, member.id, member.id, input);
     }
   }
 
   function perform(member: Member, effect: Effect, inbox: Input[]): void {
-    const clock = Math.floor(now);
+    const clock = clockNow();
     switch (effect.type) {
       case 'verify': {
         const results = new Array<boolean>(effect.checks.length).fill(true);
@@ -251,14 +253,19 @@ export function createWorld(options: WorldOptions): World {
       const member = members[to]!;
       if ('type' in what) {
         member.busy = false;
-        feed(member, { ...what, now: Math.floor(now) });
+        feed(member, { ...what, now: clockNow() });
         work(member);
         continue;
       }
       delivered++;
       const { payload } = what;
-      const clock = Math.floor(now);
-      feed(member, { type: 'message', now: clock, from: names[from]!, payload, decoded: what });
+      feed(member, {
+        type: 'message',
+        now: clockNow(),
+        from: names[from]!,
+        payload,
+        decoded: what,
+      });
     }
   }
 
@@ -273,7 +280,7 @@ export function createWorld(options: WorldOptions): World {
     if (timer.due < now) throw new Error(`timer ${name} should have run out among the messages`);
     now = timer.due;
     member.timers.delete(name);
-    feed(member, { type: 'timer', now: Math.floor(now), timer: name as never, id: timer.id });
+    feed(member, { type: 'timer', now: clockNow(), timer: name as never, id: timer.id });
   }
 
   /** Whether a member waits for nothing that belongs to the last height. */

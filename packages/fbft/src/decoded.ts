@@ -7,7 +7,6 @@
  */
 import { bytesToHex, type Hash, isProtocolError } from '@polyphony/primitives';
 import { decodeGossip } from './envelope.js';
-import type { KeyIndex } from './key-index.js';
 import { decodeMessage, decodeMessageLenient } from './message-decoding.js';
 import type { UnknownFields } from './message-encoding.js';
 import type { Message } from './messages.js';
@@ -29,12 +28,22 @@ export interface HeardVote {
   readonly justifiedBy?: bigint;
   /** 96 bytes. */
   readonly signature: Uint8Array;
-  /**
-   * Ascending slots of the committee above a head, or undefined if the fields do not name any properly.
-   *
-   * @param slots - Its slots by key, where they are at hand.
-   */
-  votersIn(head: HeadInfo, slots?: KeyIndex): readonly number[] | undefined;
+  /** What is watched of it, once it was asked for. */
+  watched: WatchedVote | undefined;
+  /** Ascending slots of the committee above a head, or undefined if the fields do not name any properly. */
+  votersIn(head: HeadInfo): readonly number[] | undefined;
+}
+
+/** A vote seen, verified or not, to notice one that contradicts it. */
+export interface WatchedVote {
+  readonly kind: 'prepare' | 'commit';
+  /** View of the message. */
+  readonly messageView: bigint;
+  /** `strict`: as in the vote. */
+  readonly justifiedBy?: bigint;
+  readonly signers: readonly number[];
+  readonly blockHash: Hash;
+  readonly signature: Uint8Array;
 }
 
 /** What a message says to one committee. */

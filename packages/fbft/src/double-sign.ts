@@ -11,6 +11,7 @@
  *
  * @source harmony/consensus/double_sign.go: checkDoubleSign; harmony/staking/slash/double-sign.go: Verify
  */
+import type { HeardVote, WatchedVote } from './decoded.js';
 import { commitBytes, prepareBytes } from './payloads.js';
 import type { EvidenceVote } from './ports.js';
 import {
@@ -24,7 +25,7 @@ import {
   update,
   validCandidate,
 } from './turn.js';
-import type { State, VerifyItem, WatchedVote } from './types.js';
+import type { State, VerifyItem } from './types.js';
 
 const placeOf = (kind: WatchedVote['kind'], slot: number): number =>
   2 * slot + (kind === 'commit' ? 0 : 1);
@@ -33,7 +34,7 @@ const placeOf = (kind: WatchedVote['kind'], slot: number): number =>
 export function watchVote(
   turn: Turn,
   from: string,
-  vote: Omit<WatchedVote, 'messageView' | 'signers'> & { readonly viewId: bigint },
+  vote: HeardVote,
   signers: readonly number[],
 ): Done {
   const { state } = turn;
@@ -43,12 +44,9 @@ export function watchVote(
   if (watchesDoubleSigns === 'leader' && !isLeading(state)) return;
   // A vote of a view still to come would hide those of this view.
   if (vote.viewId > state.viewChangingId) return;
-  const { kind, blockHash, signature, justifiedBy } = vote;
-  const messageView = vote.viewId;
-  const seen: WatchedVote =
-    justifiedBy === undefined
-      ? { kind, messageView, signers, blockHash, signature }
-      : { kind, messageView, signers, blockHash, signature, justifiedBy };
+  if (vote.watched?.signers !== signers) vote.watched = watchedOf(vote, signers);
+  const { kind } = vote;
+  const seen = vote.watched;
   let { watch } = state;
   for (const slot of signers) {
     const known = watch.get(placeOf(kind, slot));
@@ -60,6 +58,12 @@ export function watchVote(
     break;
   }
   if (watch !== state.watch) draft(turn).watch = watch;
+}
+
+function watchedOf(vote: HeardVote, signers: readonly number[]): WatchedVote {
+  const { kind, viewId: messageView, blockHash, signature, justifiedBy } = vote;
+  const watched = { kind, messageView, signers, blockHash, signature };
+  return justifiedBy === undefined ? watched : { ...watched, justifiedBy };
 }
 
 /** The vote that a seen one contradicts, in the order in which they were cast. */

@@ -11,7 +11,7 @@
 import { bitmapFromIndices } from '@polyphony/bls/bitmap';
 import type { Hash } from '@polyphony/primitives';
 import { markAt } from './invariants.js';
-import { KeyIndex } from './key-index.js';
+import { keyIndexOf } from './key-index.js';
 import { emptyMark, type SignedMark } from './mark.js';
 import { type NamedSeal, sealCheck, sealedBy } from './named-seal.js';
 import { commitBytes, prepareBytes } from './payloads.js';
@@ -36,6 +36,7 @@ import {
   ignore,
   isLeading,
   keepResending,
+  later,
   leaderAt,
   setTimer,
   stopResending,
@@ -81,7 +82,7 @@ export function onHead(turn: Turn, head: HeadInfo): Done {
 /** Slots by key and the own ones; those of before while the committee is the same. */
 function membersOf(state: State, { committee }: HeadInfo): Pick<State, 'slots' | 'ownSlots'> {
   if (state.head?.committee === committee) return state;
-  const slots = new KeyIndex(committee.keys);
+  const slots = keyIndexOf(committee);
   const ownSlots = state.config.publicKeys
     .map((key) => slots.slotOf(key))
     .filter((slot) => slot !== undefined)
@@ -133,11 +134,11 @@ function enterHeight(turn: Turn, head: HeadInfo, decided: Decision | undefined):
   if (decided?.graceOver) finishSeal(turn);
   if (mode === 'normal' && own && mark.viewId > first) {
     // An earlier run was further on: take up the view it had asked for.
-    turn.tasks.push({ do: 'view-change', cause: 'restart', target: mark.viewId });
+    later(turn, { do: 'view-change', cause: 'restart', target: mark.viewId });
   } else if (leading) {
     lead(turn, decided);
   }
-  turn.tasks.push({ do: 'replay' });
+  later(turn, { do: 'replay' });
 }
 
 /** Starts to lead; a leader that did not collect the votes waits for the former one's full seal. */

@@ -12,6 +12,7 @@ export {
   type DecodingOptions,
   decodePayload,
   type Undecoded,
+  type WatchedVote,
 } from './decoded.js';
 export { FbftError, type FbftErrorDetails } from './errors.js';
 export {
@@ -136,7 +137,6 @@ export type {
   VerifyItem,
   ViewChangeCause,
   ViewReport,
-  WatchedVote,
 } from './types.js';
 export {
   addBallot,

@@ -14,7 +14,7 @@ import { bitmapIndices } from '@polyphony/bls/bitmap';
 import { equalBytes } from '@polyphony/primitives';
 import { type DecodedMessage, type HeardVote, hashIn, notesFor, sealIn } from './decoded.js';
 import { checkBetterSeal } from './heights.js';
-import { KeyIndex } from './key-index.js';
+import { keyIndexOf } from './key-index.js';
 import { computeSenderDigest } from './message-encoding.js';
 import { isViewMessage, type Message, type PhaseMessage, type ViewMessage } from './messages.js';
 import { type BadSeal, type NamedSeal, sealCheck } from './named-seal.js';
@@ -136,6 +136,10 @@ function hasLeaderShape(message: PhaseMessage): boolean {
   return message.type === 'committed' ? message.block.length === 0 : message.block.length > 0;
 }
 
+function isMemberOf({ committee }: HeadInfo, key: Uint8Array): boolean {
+  return keyIndexOf(committee).slotOf(key) !== undefined;
+}
+
 // --- Other heights ------------------------------------------------------------------------------
 
 function onLater(turn: Turn, incoming: Incoming, message: PhaseMessage | ViewMessage): Done {
@@ -160,7 +164,8 @@ function onEarlierHeight(
   const { last } = state;
   if (last === undefined || message.height !== last.height) return ignore(turn, 'old-height', from);
   if (message.type === 'view-change')
-    return onLaggard(turn, from, slotOfKey(state, message.senderKey) !== undefined);
+    // In the committee of that height, which may be another one.
+    return onLaggard(turn, from, isMemberOf(last.head, message.senderKey));
   if (isViewMessage(message)) return ignore(turn, 'old-height', from);
   if (message.type === 'committed') {
     if (hashIn(decoded, message.blockHash) !== last.blockHash)
@@ -302,6 +307,7 @@ function heardVote(
     viewId: message.viewId,
     blockHash: hashIn(decoded, message.blockHash),
     signature: message.payload,
+    watched: undefined,
     votersIn: votersOf(message),
   };
   return decoded.vote;
@@ -315,9 +321,9 @@ function votersOf(message: PhaseMessage): HeardVote['votersIn'] {
   if (senderBitmap.length > 0) return () => undefined;
   // Machines that share what payloads decode to mostly share the committee as well.
   let known: { readonly committee: VotingCommittee; readonly signers: number[] } | undefined;
-  return (head, slots) => {
+  return (head) => {
     if (known?.committee === head.committee) return known.signers;
-    const slot = (slots ?? new KeyIndex(head.committee.keys)).slotOf(senderKey);
+    const slot = keyIndexOf(head.committee).slotOf(senderKey);
     if (slot === undefined) return undefined;
     known = { committee: head.committee, signers: [slot] };
     return known.signers;

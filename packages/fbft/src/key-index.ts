@@ -5,6 +5,7 @@
  * their bytes choose a short list, and the whole key is compared with the keys in it.
  */
 import { equalBytes } from '@polyphony/primitives';
+import type { VotingCommittee } from './ports.js';
 
 /** Finds the slot of a key. */
 export class KeyIndex {
@@ -29,6 +30,19 @@ export class KeyIndex {
     for (const slot of slots) if (equalBytes(this.#keys[slot]!, key)) return slot;
     return undefined;
   }
+}
+
+/** Indexes of committees that somebody holds: members of one process mostly share the committee. */
+const known = new WeakMap<VotingCommittee, KeyIndex>();
+
+/** The index of a committee's keys. */
+export function keyIndexOf(committee: VotingCommittee): KeyIndex {
+  let index = known.get(committee);
+  if (index === undefined) {
+    index = new KeyIndex(committee.keys);
+    known.set(committee, index);
+  }
+  return index;
 }
 
 /** 30 bits of a key: a small integer to JavaScript. */

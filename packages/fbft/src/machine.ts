@@ -146,6 +146,7 @@ export function createState(config: MachineConfig): State {
     viewSure: false,
     phase: 'announce',
     viewLeader: undefined,
+    leading: false,
     slots: new KeyIndex([]),
     ownSlots: [],
     mark: emptyMark(config.shardId, 0n, profile.wire === 2 ? 2 : undefined),
@@ -209,9 +210,11 @@ export interface StepResult {
  * let { state, effects } = step(createState(config), { type: 'start', now, head })
  */
 export function step(state: State, input: Input): StepResult {
-  const turn: Turn = { state, now: input.now, effects: [], tasks: [] };
+  const turn: Turn = { state, now: input.now, effects: [], tasks: undefined };
   take(turn, input);
-  while (turn.tasks.length > 0) perform(turn, turn.tasks.shift()!);
+  // Tasks may add tasks.
+  if (turn.tasks !== undefined)
+    for (let task = turn.tasks.shift(); task; task = turn.tasks.shift()) perform(turn, task);
   return { state: turn.state, effects: turn.effects };
 }
 
@@ -456,6 +459,8 @@ function onTimer(turn: Turn, timer: TimerName, id: number): Done {
   update(turn, { timers: changeTimer(state.timers, timer, undefined) });
   switch (timer) {
     case 'phase':
+      if (state.mode === 'listening') return views.onSilence(turn);
+      return startViewChange(turn, 'timeout');
     case 'view-change':
       return startViewChange(turn, 'timeout');
     case 'new-view':

@@ -38,7 +38,9 @@ import {
   ignore,
   isLeading,
   keepResending,
+  later,
   leaderAt,
+  leads,
   setTimer,
   stopResending,
   type Turn,
@@ -94,13 +96,14 @@ export function enterView(
   next.sentCommit = undefined;
   next.prepareCast = false;
   next.commitCast = false;
+  next.leading = leads(next, viewId);
   restartPhaseTimer(turn);
 }
 
 /** A fresh wait for the height to end, counted from when its block is due. */
 function restartPhaseTimer(turn: Turn): Done {
   const { state, now } = turn;
-  if (state.mode !== 'normal') return;
+  if (state.mode !== 'normal' && state.mode !== 'listening') return;
   const due = Math.min(Math.max(0, state.nextDueMs - now), blockPeriod(state));
   const wait = phaseTimeout(state.firstViewId, state.viewId, state.config.timing);
   setTimer(turn, 'phase', due + wait);
@@ -228,7 +231,7 @@ export function onAnnounce(turn: Turn, blockHash: Hash, block: Uint8Array): Done
   const { state } = turn;
   if (state.leaderBlock !== undefined && state.leaderBlock !== blockHash) {
     tell(turn, { type: 'leader-equivocated', height: state.height, viewId: state.viewId });
-    if (state.mode === 'normal') turn.tasks.push({ do: 'view-change', cause: 'equivocation' });
+    if (state.mode === 'normal') later(turn, { do: 'view-change', cause: 'equivocation' });
     return;
   }
   followLeader(turn, blockHash);
@@ -375,7 +378,7 @@ export function onValidated(turn: Turn, id: number, result: ValidationResult): D
   if (problem === undefined) {
     tryPrepare(turn);
     tryCommit(turn);
-    turn.tasks.push({ do: 'check-new-view' }, { do: 'check-committed', blockHash });
+    later(turn, { do: 'check-new-view' }, { do: 'check-committed', blockHash });
     return;
   }
   tell(turn, { type: 'block-refused', height: state.height, blockHash, reason: problem });
@@ -387,7 +390,7 @@ export function onValidated(turn: Turn, id: number, result: ValidationResult): D
   // By the clock, the others' view id comes when their timers end; leaving early would only cost votes.
   const early = state.mode === 'normal' && state.config.timing.viewIds === 'count';
   if (early && state.leaderBlock === blockHash && state.phase !== 'deciding')
-    turn.tasks.push({ do: 'view-change', cause: 'invalid-block' });
+    later(turn, { do: 'view-change', cause: 'invalid-block' });
 }
 
 function problemOf(state: State, blockHash: Hash, result: ValidationResult): string | undefined {

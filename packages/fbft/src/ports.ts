@@ -189,10 +189,11 @@ export interface CommitContext {
 export interface SyncHint {
   /**
    * `behind`: a member spoke of a later height. `missing-block`: a block is final and its bytes
-   * never came. `refused-block`: a block is final and validation here refused it.
+   * never came. `refused-block`: a block is final and validation here refused it. `silence`:
+   * nothing was decided here for long, so perhaps it was elsewhere.
    */
-  readonly reason: 'behind' | 'missing-block' | 'refused-block';
-  /** A height that a member claims exists. Unproven. */
+  readonly reason: 'behind' | 'missing-block' | 'refused-block' | 'silence';
+  /** A height that a member claims exists, unproven; with `silence` the one that is missing here. */
   readonly height: bigint;
   /** Hash of the missing block where a seal proved it final. */
   readonly blockHash?: Hash;

@@ -28,7 +28,7 @@ export interface Profile {
   readonly checksCarriedQuorum: boolean;
   /** Whether more than a third of the reports makes a member give up its view as well. */
   readonly joinsViewChanges: boolean;
-  /** Whether a member tries the next view alone, or only once a quorum has given up as well. */
+  /** Where views are counted: whether a member tries the next one alone, or only once a quorum has given up as well. */
   readonly givesUp: 'alone' | 'together';
   /** Whether an operator may release a height on which members hold different blocks. */
   readonly canRelease: boolean;
@@ -94,7 +94,7 @@ export const guarded: Profile = {
   newViewFrom: 'leader',
   checksCarriedQuorum: true,
   joinsViewChanges: true,
-  givesUp: 'alone',
+  givesUp: 'together',
   canRelease: true,
   countsCommitsFor: 'current-block',
   watchesDoubleSigns: 'everybody',

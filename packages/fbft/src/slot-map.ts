@@ -10,8 +10,8 @@
 /** The changes that versions share. Grows at its end only. */
 interface Log<T> {
   readonly values: (T | undefined)[];
-  /** Place of the slot's change before this one, or -1. */
-  readonly before: number[];
+  /** Place of the slot's change before one that was not its first; most slots change once. */
+  readonly before: Map<number, number>;
   /** Place of each slot's newest change. */
   readonly newest: number[];
 }
@@ -35,7 +35,7 @@ export class SlotMap<T> {
 
   /** A map without entries. */
   static empty<T>(): SlotMap<T> {
-    return new SlotMap<T>({ values: [], before: [], newest: [] }, 0, 0);
+    return new SlotMap<T>({ values: [], before: new Map(), newest: [] }, 0, 0);
   }
 
   /** The value of a slot. */
@@ -43,7 +43,7 @@ export class SlotMap<T> {
     const { newest, before, values } = this.#log;
     if (slot >= newest.length) return undefined;
     let place = newest[slot]!;
-    while (place >= this.#length) place = before[place]!;
+    while (place >= this.#length) place = before.get(place) ?? -1;
     return place < 0 ? undefined : values[place];
   }
 
@@ -63,18 +63,19 @@ export class SlotMap<T> {
     const isNewest = values.length === this.#length;
     const log = isNewest && values.length < 2 * this.size + SLACK ? this.#log : this.#copy();
     while (log.newest.length <= slot) log.newest.push(-1);
-    log.before.push(log.newest[slot]!);
-    log.newest[slot] = log.values.length;
+    const place = log.values.length;
+    const last = log.newest[slot]!;
+    if (last >= 0) log.before.set(place, last);
+    log.newest[slot] = place;
     log.values.push(value);
     return new SlotMap(log, log.values.length, size);
   }
 
   #copy(): Log<T> {
-    const log: Log<T> = { values: [], before: [], newest: [] };
+    const log: Log<T> = { values: [], before: new Map(), newest: [] };
     for (const [slot, value] of this.entries()) {
       while (log.newest.length < slot) log.newest.push(-1);
       log.newest.push(log.values.length);
-      log.before.push(-1);
       log.values.push(value);
     }
     return log;

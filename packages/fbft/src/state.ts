@@ -22,6 +22,7 @@ export function copyState(state: State): Draft {
     viewSure: state.viewSure,
     phase: state.phase,
     viewLeader: state.viewLeader,
+    leading: state.leading,
     slots: state.slots,
     ownSlots: state.ownSlots,
     mark: state.mark,

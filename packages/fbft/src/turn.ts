@@ -38,7 +38,8 @@ export interface Turn {
   state: State;
   readonly now: number;
   readonly effects: Effect[];
-  readonly tasks: Task[];
+  /** Undefined: none so far. */
+  tasks: Task[] | undefined;
 }
 
 /** Bytes of an unused field. */
@@ -66,6 +67,12 @@ export function emit(turn: Turn, effect: Effect): Done {
 /** Tells of a fact. */
 export function tell(turn: Turn, event: MachineEvent): Done {
   turn.effects.push({ type: 'event', event });
+}
+
+/** Leaves work for the layers above, in order. */
+export function later(turn: Turn, ...tasks: readonly Task[]): Done {
+  turn.tasks ??= [];
+  turn.tasks.push(...tasks);
 }
 
 /** Gives up on a message or an answer. */
@@ -115,7 +122,7 @@ export function leads(state: State, viewId: bigint): boolean {
 
 /** Whether this node leads the current view in normal operation. */
 export function isLeading(state: State): boolean {
-  return state.mode === 'normal' && leads(state, state.viewId);
+  return state.mode === 'normal' && state.leading;
 }
 
 /** The slot of a key, or undefined for a key that is not in the committee. */

@@ -6,7 +6,7 @@
  * answers fall away, and lost ones cost nothing but time.
  */
 import type { Hash } from '@polyphony/primitives';
-import type { DecodedMessage, DecodedPayload, DecodedStrict } from './decoded.js';
+import type { DecodedMessage, DecodedPayload, DecodedStrict, WatchedVote } from './decoded.js';
 import type { Refusal } from './invariants.js';
 import type { KeyIndex } from './key-index.js';
 import type { Certificate, SignedMark } from './mark.js';
@@ -163,18 +163,6 @@ export interface EarlyMessage {
   readonly decoded: DecodedMessage | DecodedStrict;
 }
 
-/** A vote seen, verified or not, to notice one that contradicts it. */
-export interface WatchedVote {
-  readonly kind: 'prepare' | 'commit';
-  /** View of the message. */
-  readonly messageView: bigint;
-  /** `strict`: as in the vote. */
-  readonly justifiedBy?: bigint;
-  readonly signers: readonly number[];
-  readonly blockHash: Hash;
-  readonly signature: Uint8Array;
-}
-
 /** A message kept for repeating. */
 export interface Resend {
   readonly payloads: readonly Uint8Array[];
@@ -199,6 +187,8 @@ export interface State {
   readonly phase: Phase;
   /** Who opened the current view, where another member than its scheduled leader may. */
   readonly viewLeader: number | undefined;
+  /** Whether an own key leads the view of normal operation. */
+  readonly leading: boolean;
   /** Committee slots by key. */
   readonly slots: KeyIndex;
   /** Slots of own keys, ascending. */

@@ -29,7 +29,7 @@ import {
 } from './seal.js';
 import { commitTo, NO_HASH, requestOf, senderPlan, senderRequest, signOnly } from './signing.js';
 import { gossipOf } from './speech.js';
-import { countedTimeout } from './timing.js';
+import { countedTimeout, phaseTimeout } from './timing.js';
 import {
   addCandidate,
   blockPeriod,
@@ -41,6 +41,7 @@ import {
   ignore,
   keepResending,
   largest,
+  later,
   leaderAt,
   leads,
   NO_BYTES,
@@ -62,6 +63,23 @@ import type {
   ViewReport,
 } from './types.js';
 
+/**
+ * Nothing was decided here for long: perhaps it was elsewhere, and whoever knows says nothing any more,
+ * as after a restart, or out of the next committee.
+ */
+function lookAround(turn: Turn): Done {
+  emit(turn, { type: 'sync', hint: { reason: 'silence', height: turn.state.height } });
+}
+
+/** A node without a vote at this height heard of no decision: it asks, and goes on listening. */
+export function onSilence(turn: Turn): Done {
+  const { state } = turn;
+  if (state.mode !== 'listening' || state.decision !== undefined) return;
+  lookAround(turn);
+  const { firstViewId, viewId, config } = state;
+  setTimer(turn, 'phase', phaseTimeout(firstViewId, viewId, config.timing));
+}
+
 // --- Giving up a view ---------------------------------------------------------------------------
 
 /**
@@ -74,10 +92,11 @@ export function startViewChange(turn: Turn, cause: ViewChangeCause, target = 0n)
   const { state } = turn;
   const { mode, config } = state;
   if (state.decision !== undefined || (mode !== 'normal' && mode !== 'view-changing')) return;
+  if (mode === 'view-changing' && cause === 'timeout') lookAround(turn);
   if (mode === 'view-changing' && cause === 'timeout' && !mayGiveUp(state)) {
     const { viewChangingId, firstViewId } = state;
     setTimer(turn, 'view-change', countedTimeout(viewChangingId, firstViewId, config.timing));
-    turn.tasks.push({ do: 'report' });
+    later(turn, { do: 'report' });
     return;
   }
   const planned = nextViewOf(state, turn.now);
@@ -100,7 +119,7 @@ export function startViewChange(turn: Turn, cause: ViewChangeCause, target = 0n)
   });
   setTimer(turn, 'view-change', timeoutMs);
   tell(turn, { type: 'view-change-started', height: state.height, viewId, cause });
-  turn.tasks.push({ do: 'report' }, { do: 'check-new-view' }, { do: 'replay' });
+  later(turn, { do: 'report' }, { do: 'check-new-view' }, { do: 'replay' });
 }
 
 /**
@@ -108,7 +127,9 @@ export function startViewChange(turn: Turn, cause: ViewChangeCause, target = 0n)
  * later one. Until then the report is repeated, so nobody runs ahead of the others.
  */
 function mayGiveUp(state: State): boolean {
-  if (state.config.profile.givesUp === 'alone') return true;
+  const { profile, timing } = state.config;
+  // Views that follow the clock come together by it.
+  if (profile.givesUp === 'alone' || timing.viewIds === 'clock') return true;
   // After a restart in a view that has a certificate nobody can report for that view any more.
   if (state.certificate && state.certificate.viewId >= state.viewChangingId) return true;
   const there = [...state.reports.values()].filter(({ viewId }) => viewId >= state.viewChangingId);
@@ -183,7 +204,7 @@ export function onClaimsSigned(
   update(turn, { reports });
   if (carried) addCandidate(turn, plan.blockHash, carried.block, plan.viewId);
   signOnly(turn, { ...plan, type: 'view-change', requests: senders, messages });
-  turn.tasks.push({ do: 'check-new-view' });
+  later(turn, { do: 'check-new-view' });
 }
 
 /** Whether a plan or sum is about the view that is asked for now. */
@@ -254,8 +275,8 @@ export function onReport(turn: Turn, report: ViewReport, block: Uint8Array): Don
   update(turn, { reports: reports.set(report.slot, report) });
   if (report.claim && report.full) addCandidate(turn, report.claim.blockHash, block, report.viewId);
   const target = state.config.profile.joinsViewChanges ? joinTarget(turn.state) : undefined;
-  if (target !== undefined) turn.tasks.push({ do: 'view-change', cause: 'joined', target });
-  turn.tasks.push({ do: 'check-new-view' });
+  if (target !== undefined) later(turn, { do: 'view-change', cause: 'joined', target });
+  later(turn, { do: 'check-new-view' });
 }
 
 /** Whether a report says more than the one known of the same member. */
@@ -423,14 +444,14 @@ export function onNewView(turn: Turn, item: VerifyItem & { readonly type: 'new-v
   enterView(turn, viewId, true, newViewFrom === 'member' ? item.slot : undefined);
   tellEntered(turn, claim?.blockHash);
   if (claim) onPreparedSeal(turn, claim.blockHash, claim.seal, item.block);
-  turn.tasks.push({ do: 'replay' });
+  later(turn, { do: 'replay' });
 }
 
 /** Follows the leader of a later view without NEWVIEW, right after a start or sync. */
 export function adoptView(turn: Turn, viewId: bigint): Done {
   enterView(turn, viewId, true);
   tellEntered(turn, undefined);
-  turn.tasks.push({ do: 'replay' });
+  later(turn, { do: 'replay' });
 }
 
 /**
@@ -454,5 +475,5 @@ export function onRelease(turn: Turn, height: bigint, viewId: bigint): Done {
   };
   emit(turn, { type: 'persist', mark, plan });
   tell(turn, { type: 'height-released', height, viewId });
-  turn.tasks.push({ do: 'view-change', cause: 'released', target: viewId + 1n });
+  later(turn, { do: 'view-change', cause: 'released', target: viewId + 1n });
 }

@@ -223,6 +223,72 @@ describe('once stuck', () => {
   });
 });
 
+describe('found in long runs', () => {
+  const passes = (plan: Plan): void => {
+    const outcome = runPlan(plan);
+    expect(outcome.verdict, outcome.reason).toBe('pass');
+  };
+
+  test('members of an old committee alone at its last height are helped by those who left with it', () => {
+    const faults: Plan['faults'] = [{ fault: 'wrong-moment', rate: 0.09 }];
+    const plan = { ...calm, seed: 400170, epochLength: 3, change: 1, faultyMs: 900 };
+    passes({ ...plan, faultyHeights: 5, faults });
+    passes({
+      ...plan,
+      seed: 404802,
+      leaders: 'stable',
+      keysPerNode: 2,
+      faultyHeights: 5,
+      faults: [
+        { fault: 'wrong-moment', rate: 0.24 },
+        { fault: 'loss', rate: 0.31, of: 'prepared' },
+        { fault: 'loss', rate: 0.19, of: 'committed' },
+      ],
+    });
+  });
+
+  test('two groups whose views are further apart than their longest wait come together', () => {
+    passes({
+      ...calm,
+      seed: 400671,
+      nodes: 7,
+      leaders: 'stable',
+      aggregateVotes: false,
+      epochLength: 6,
+      faultyMs: 1600,
+      faultyHeights: 2,
+      faults: [
+        { fault: 'loss', rate: 0.87, of: 'prepared' },
+        { fault: 'loss', rate: 0.61, of: 'committed' },
+        { fault: 'loss', rate: 0.58, of: 'view-change' },
+        { fault: 'byzantine', node: 5, strategy: 'equivocate' },
+        { fault: 'byzantine', node: 0, strategy: 'forge-reports' },
+        { fault: 'crash-at-write', node: 2, nth: 18, after: 0, for: 56 },
+        { fault: 'flap', side: [5, 6], every: 142, at: 1186, for: 1382 },
+        { fault: 'torn', node: 5, at: 91, for: 350 },
+      ],
+    });
+  });
+
+  test('a height that only members know who restarted and left is asked for', () => {
+    passes({
+      ...calm,
+      seed: 403650,
+      nodes: 7,
+      profile: 'strict',
+      leaders: 'stable',
+      change: 1,
+      faultyMs: 600,
+      faultyHeights: 5,
+      faults: [
+        { fault: 'repeat', rate: 0.3 },
+        { fault: 'partition', side: [4, 5], way: 'both', at: 310, for: 1253 },
+        { fault: 'restart-all', at: 532, for: 172 },
+      ],
+    });
+  });
+});
+
 describe('shrinking', () => {
   // A network that cannot go on: its application never has a block at height 3.
   const stuck = {

@@ -227,7 +227,13 @@ export const BUGS: readonly Bug[] = [
   },
   {
     name: 'who lags behind asks nobody',
-    edits: [edit('turn.ts', "emit(turn, { type: 'sync', hint: { reason: 'behind', height } });")],
+    edits: [
+      edit('turn.ts', "emit(turn, { type: 'sync', hint: { reason: 'behind', height } });"),
+      edit(
+        'view-change.ts',
+        "emit(turn, { type: 'sync', hint: { reason: 'silence', height: turn.state.height } });",
+      ),
+    ],
   },
   {
     name: 'timers are random',

@@ -159,6 +159,7 @@ function heardVote(decoded: DecodedStrict, message: StrictVote): HeardVote {
     blockHash: hashIn(decoded, message.blockHash),
     ...(type === 'prepare' && { justifiedBy }),
     signature,
+    watched: undefined,
     votersIn: votersOf(message),
   };
   return decoded.vote;

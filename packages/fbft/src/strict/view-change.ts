@@ -30,6 +30,7 @@ import {
   headOf,
   ignore,
   keepResending,
+  later,
   leaderAt,
   leads,
   NO_BYTES,
@@ -122,7 +123,7 @@ export function onClaimsSigned(
   if (certificate) addCandidate(turn, certificate.blockHash, certificate.block, viewId);
   broadcast(turn, 'view-change', payloads);
   keepResending(turn, 'view-change', payloads);
-  turn.tasks.push({ do: 'check-new-view' });
+  later(turn, { do: 'check-new-view' });
 }
 
 function claimOf({ viewId, blockHash, seal, justifiedBy = 0n }: Certificate): CarriedBlock {
@@ -275,7 +276,7 @@ export function onNewView(turn: Turn, item: VerifyItem & { readonly type: 'new-v
     });
     onCarried(turn, blockHash, item.block);
   }
-  turn.tasks.push({ do: 'replay' });
+  later(turn, { do: 'replay' });
 }
 
 /** A member asks for a view that is open already: send it NEWVIEW again, a few times. */
