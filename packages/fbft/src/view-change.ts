@@ -130,6 +130,8 @@ function mayGiveUp(state: State): boolean {
   const { profile, timing } = state.config;
   // Views that follow the clock come together by it.
   if (profile.givesUp === 'alone' || timing.viewIds === 'clock') return true;
+  // Nobody reports for a view without a leader.
+  if (leaderAt(state, state.viewChangingId) === undefined) return true;
   // After a restart in a view that has a certificate nobody can report for that view any more.
   if (state.certificate && state.certificate.viewId >= state.viewChangingId) return true;
   const there = [...state.reports.values()].filter(({ viewId }) => viewId >= state.viewChangingId);

@@ -431,7 +431,11 @@ describe('the table', () => {
     sees(bench, 'persist', 'sign', 'sign', 'VIEW-CHANGE');
     expect(bench.sent[0]!.payload).toEqual(viewChangeOf(0, 1n, 2n, 2));
     expect(bench.state).toMatchObject({ mode: 'view-changing', viewId: 1n, viewChangingId: 2n });
-    sees(bench.timer('view-change'), 'persist', 'sign', 'sign', 'VIEW-CHANGE');
+    // Alone it repeats its report, and asks whether the others went on.
+    sees(bench.timer('view-change'), 'sync', 'persist', 'sign', 'sign', 'VIEW-CHANGE');
+    expect(bench.state.viewChangingId).toBe(2n);
+    bench.message(viewChangeOf(1, 1n, 2n, 2), viewChangeOf(3, 1n, 2n, 2));
+    sees(bench.timer('view-change'), 'sync', 'persist', 'sign', 'sign', 'VIEW-CHANGE');
     expect(bench.state.viewChangingId).toBe(3n);
     sees(bench.message(announce), 'ignore old-view');
   });

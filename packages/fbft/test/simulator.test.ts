@@ -270,6 +270,24 @@ describe('found in long runs', () => {
     });
   });
 
+  test('operators release a height whose votes are stuck beside a member with a wrong clock', () => {
+    passes({
+      ...calm,
+      seed: 602939,
+      viewIds: 'clock',
+      epochLength: 3,
+      faultyMs: 900,
+      faultyHeights: 1,
+      faults: [
+        { fault: 'delay', span: [7, 241] },
+        { fault: 'regions' },
+        { fault: 'restart-all', at: 253, for: 123 },
+        { fault: 'clock', node: 3, offset: 4740, drift: 0.029 },
+        { fault: 'byzantine', node: 3, strategy: 'flood' },
+      ],
+    });
+  });
+
   test('a height that only members know who restarted and left is asked for', () => {
     passes({
       ...calm,

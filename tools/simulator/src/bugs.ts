@@ -197,8 +197,8 @@ export const BUGS: readonly Bug[] = [
     edits: [
       edit(
         'phases.ts',
-        '  next.commitCast = false;\n  restartPhaseTimer(turn);',
-        '  next.commitCast = false;',
+        '  next.leading = leads(next, viewId);\n  restartPhaseTimer(turn);',
+        '  next.leading = leads(next, viewId);',
       ),
     ],
   },
