@@ -6,6 +6,7 @@
  */
 import { bytesToPlainHex } from '@polyphony/primitives';
 import { FbftError } from './errors.js';
+import { KeyIndex } from './key-index.js';
 import type { LeaderContext, LeaderSchedule, VotingCommittee } from './ports.js';
 
 function assertKeys(keys: readonly Uint8Array[]): void {
@@ -82,8 +83,10 @@ export function weightedCommittee(
       reason: 'must be one for each key, none negative, with a positive sum',
     });
   const quorumAbove = (total * 2n) / 3n; // sum > 2/3 of the total, in whole votes
+  const index = new KeyIndex(keys);
   return {
     keys,
+    slotOf: (key) => index.slotOf(key),
     hasQuorum: (signers) => {
       let sum = 0n;
       for (const slot of new Set(signers)) sum += weights[slot] ?? 0n;

@@ -7,6 +7,7 @@
  */
 import { bytesToHex, type Hash, isProtocolError } from '@polyphony/primitives';
 import { decodeGossip } from './envelope.js';
+import type { KeySlots } from './key-index.js';
 import { decodeMessage, decodeMessageLenient } from './message-decoding.js';
 import type { UnknownFields } from './message-encoding.js';
 import type { Message } from './messages.js';
@@ -30,8 +31,12 @@ export interface HeardVote {
   readonly signature: Uint8Array;
   /** What is watched of it, once it was asked for. */
   watched: WatchedVote | undefined;
-  /** Ascending slots of the committee above a head, or undefined if the fields do not name any properly. */
-  votersIn(head: HeadInfo): readonly number[] | undefined;
+  /**
+   * Ascending slots of the committee above a head, or undefined if the fields do not name any properly.
+   *
+   * @param slots - Those of that committee by key.
+   */
+  votersIn(head: HeadInfo, slots: KeySlots): readonly number[] | undefined;
 }
 
 /** A vote seen, verified or not, to notice one that contradicts it. */

@@ -11,7 +11,7 @@
 import { bitmapFromIndices } from '@polyphony/bls/bitmap';
 import type { Hash } from '@polyphony/primitives';
 import { markAt } from './invariants.js';
-import { keyIndexOf } from './key-index.js';
+import { slotsOf } from './key-index.js';
 import { emptyMark, type SignedMark } from './mark.js';
 import { type NamedSeal, sealCheck, sealedBy } from './named-seal.js';
 import { commitBytes, prepareBytes } from './payloads.js';
@@ -82,7 +82,7 @@ export function onHead(turn: Turn, head: HeadInfo): Done {
 /** Slots by key and the own ones; those of before while the committee is the same. */
 function membersOf(state: State, { committee }: HeadInfo): Pick<State, 'slots' | 'ownSlots'> {
   if (state.head?.committee === committee) return state;
-  const slots = keyIndexOf(committee);
+  const slots = slotsOf(committee);
   const ownSlots = state.config.publicKeys
     .map((key) => slots.slotOf(key))
     .filter((slot) => slot !== undefined)

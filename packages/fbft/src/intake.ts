@@ -14,7 +14,6 @@ import { bitmapIndices } from '@polyphony/bls/bitmap';
 import { equalBytes } from '@polyphony/primitives';
 import { type DecodedMessage, type HeardVote, hashIn, notesFor, sealIn } from './decoded.js';
 import { checkBetterSeal } from './heights.js';
-import { keyIndexOf } from './key-index.js';
 import { computeSenderDigest } from './message-encoding.js';
 import { isViewMessage, type Message, type PhaseMessage, type ViewMessage } from './messages.js';
 import { type BadSeal, type NamedSeal, sealCheck } from './named-seal.js';
@@ -53,6 +52,7 @@ import {
   leaderAt,
   leads,
   slotOfKey,
+  slotsAbove,
   type Turn,
   validCandidate,
 } from './turn.js';
@@ -136,10 +136,6 @@ function hasLeaderShape(message: PhaseMessage): boolean {
   return message.type === 'committed' ? message.block.length === 0 : message.block.length > 0;
 }
 
-function isMemberOf({ committee }: HeadInfo, key: Uint8Array): boolean {
-  return keyIndexOf(committee).slotOf(key) !== undefined;
-}
-
 // --- Other heights ------------------------------------------------------------------------------
 
 function onLater(turn: Turn, incoming: Incoming, message: PhaseMessage | ViewMessage): Done {
@@ -163,9 +159,11 @@ function onEarlierHeight(
   const { from, decoded } = incoming;
   const { last } = state;
   if (last === undefined || message.height !== last.height) return ignore(turn, 'old-height', from);
-  if (message.type === 'view-change')
+  if (message.type === 'view-change') {
     // In the committee of that height, which may be another one.
-    return onLaggard(turn, from, isMemberOf(last.head, message.senderKey));
+    const slot = slotsAbove(state, last.head).slotOf(message.senderKey);
+    return onLaggard(turn, from, slot !== undefined);
+  }
   if (isViewMessage(message)) return ignore(turn, 'old-height', from);
   if (message.type === 'committed') {
     if (hashIn(decoded, message.blockHash) !== last.blockHash)
@@ -321,9 +319,9 @@ function votersOf(message: PhaseMessage): HeardVote['votersIn'] {
   if (senderBitmap.length > 0) return () => undefined;
   // Machines that share what payloads decode to mostly share the committee as well.
   let known: { readonly committee: VotingCommittee; readonly signers: number[] } | undefined;
-  return (head) => {
+  return (head, slots) => {
     if (known?.committee === head.committee) return known.signers;
-    const slot = keyIndexOf(head.committee).slotOf(senderKey);
+    const slot = slots.slotOf(senderKey);
     if (slot === undefined) return undefined;
     known = { committee: head.committee, signers: [slot] };
     return known.signers;

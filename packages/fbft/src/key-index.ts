@@ -5,10 +5,16 @@
  * their bytes choose a short list, and the whole key is compared with the keys in it.
  */
 import { equalBytes } from '@polyphony/primitives';
-import type { VotingCommittee } from './ports.js';
+import type { VotingCommittee } from './seal.js';
 
-/** Finds the slot of a key. */
-export class KeyIndex {
+/** Finds the slots of keys. */
+export interface KeySlots {
+  /** The slot of a key, or undefined for a key of nobody here. */
+  slotOf(key: Uint8Array): number | undefined;
+}
+
+/** An index of keys. */
+export class KeyIndex implements KeySlots {
   readonly #keys: readonly Uint8Array[];
   readonly #slots = new Map<number, number[]>();
 
@@ -32,17 +38,11 @@ export class KeyIndex {
   }
 }
 
-/** Indexes of committees that somebody holds: members of one process mostly share the committee. */
-const known = new WeakMap<VotingCommittee, KeyIndex>();
-
-/** The index of a committee's keys. */
-export function keyIndexOf(committee: VotingCommittee): KeyIndex {
-  let index = known.get(committee);
-  if (index === undefined) {
-    index = new KeyIndex(committee.keys);
-    known.set(committee, index);
-  }
-  return index;
+/** The slots of a committee by key: its own index, or one made here. */
+export function slotsOf(committee: VotingCommittee): KeySlots {
+  return 'slotOf' in committee && committee.slotOf !== undefined
+    ? (committee as KeySlots)
+    : new KeyIndex(committee.keys);
 }
 
 /** 30 bits of a key: a small integer to JavaScript. */

@@ -346,7 +346,7 @@ function certificateOf(
 }
 
 /** Commits the block that the leader proved prepared, once it is valid here. */
-export function tryCommit(turn: Turn): Done {
+function tryCommit(turn: Turn): Done {
   const { state } = turn;
   const proof = state.preparedProof;
   if (proof === undefined || proof.viewId !== state.viewId) return;

@@ -29,6 +29,7 @@ import {
   highestView,
   ignore,
   isLeading,
+  slotsAbove,
   type Turn,
   update,
 } from './turn.js';
@@ -166,7 +167,7 @@ function busiestPeer(early: State['early']): string {
 export function onVote(turn: Turn, from: string, vote: HeardVote): Done {
   const { state } = turn;
   const { kind, viewId, blockHash, signature } = vote;
-  const signers = vote.votersIn(headOf(state));
+  const signers = vote.votersIn(headOf(state), state.slots);
   if (signers === undefined) return ignore(turn, 'malformed', from);
   watchVote(turn, from, vote, signers);
   if (viewId !== state.viewId || !isLeading(state)) return ignore(turn, 'not-leading', from);
@@ -204,7 +205,7 @@ export function onLateCommit(turn: Turn, from: string, vote: HeardVote): Done {
     return ignore(turn, 'old-view', from);
   if (state.timers.grace === undefined) return ignore(turn, 'old-height', from);
   const { head, height, blockHash } = decision;
-  const signers = vote.votersIn(head);
+  const signers = vote.votersIn(head, slotsAbove(state, head));
   if (signers === undefined) return ignore(turn, 'malformed', from);
   const outcome = weighBallot(decision.tally, signers, head.committee);
   if (outcome !== 'counted' && outcome !== 'replaced') return ignore(turn, 'repeated', from);

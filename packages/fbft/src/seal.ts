@@ -47,6 +47,11 @@ export interface VotingCommittee {
    */
   operatorOf?(slot: number): string | undefined;
   /**
+   * The slot of a key, undefined for strangers, where the committee has an index. Members of one process
+   * that share a committee then share the index as well; without it each makes its own.
+   */
+  slotOf?(key: Uint8Array): number | undefined;
+  /**
    * The power of each slot and the sum that a quorum must exceed, so that votes are counted one by
    * one without asking `hasQuorum` each time. When given, it must say the same as `hasQuorum`.
    */

@@ -6,6 +6,7 @@
  * left as a task, so that no file here depends on one above it.
  */
 import { bytesToHex, equalBytes, type Hash } from '@polyphony/primitives';
+import { type KeySlots, slotsOf } from './key-index.js';
 import { MAX_BLOCK_BYTES, MAX_CANDIDATES, MAX_FAR_VIEW } from './limits.js';
 import type { MessageType } from './messages.js';
 import type { HeadInfo } from './ports.js';
@@ -128,6 +129,11 @@ export function isLeading(state: State): boolean {
 /** The slot of a key, or undefined for a key that is not in the committee. */
 export function slotOfKey(state: State, key: Uint8Array): number | undefined {
   return state.slots.slotOf(key);
+}
+
+/** Slots by key of the committee above a head. */
+export function slotsAbove(state: State, { committee }: HeadInfo): KeySlots {
+  return state.head?.committee === committee ? state.slots : slotsOf(committee);
 }
 
 /** A hash from 32 bytes of the wire. */

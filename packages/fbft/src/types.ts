@@ -8,7 +8,7 @@
 import type { Hash } from '@polyphony/primitives';
 import type { DecodedMessage, DecodedPayload, DecodedStrict, WatchedVote } from './decoded.js';
 import type { Refusal } from './invariants.js';
-import type { KeyIndex } from './key-index.js';
+import type { KeySlots } from './key-index.js';
 import type { Certificate, SignedMark } from './mark.js';
 import type { MessageType, PhaseMessage, ViewMessage } from './messages.js';
 import type { NamedSeal } from './named-seal.js';
@@ -190,7 +190,7 @@ export interface State {
   /** Whether an own key leads the view of normal operation. */
   readonly leading: boolean;
   /** Committee slots by key. */
-  readonly slots: KeyIndex;
+  readonly slots: KeySlots;
   /** Slots of own keys, ascending. */
   readonly ownSlots: readonly number[];
   readonly mark: SignedMark;
