@@ -14,6 +14,7 @@
 import type { HeardVote, WatchedVote } from './decoded.js';
 import { commitBytes, prepareBytes } from './payloads.js';
 import type { EvidenceVote } from './ports.js';
+import { type CastVote, findOffence } from './strict/offences.js';
 import {
   type Done,
   draft,
@@ -73,17 +74,22 @@ function partnerOf(
   seen: WatchedVote,
   known: WatchedVote | undefined,
 ): [first: WatchedVote, second: WatchedVote] | undefined {
-  if (known?.messageView === seen.messageView) {
-    const other = known.blockHash !== seen.blockHash || known.justifiedBy !== seen.justifiedBy;
-    if (other) return [known, seen];
-  }
+  if (known !== undefined && contradicts(state, known, seen)) return [known, seen];
   if (state.config.profile.wire === 1) return undefined;
   const other = state.watch.get(placeOf(seen.kind === 'commit' ? 'prepare' : 'commit', slot));
-  if (other === undefined) return undefined;
-  const [commit, prepare] = seen.kind === 'commit' ? [seen, other] : [other, seen];
-  if (commit.blockHash === prepare.blockHash) return undefined;
-  const unjustified = (prepare.justifiedBy ?? 0n) < commit.messageView;
-  return prepare.messageView > commit.messageView && unjustified ? [commit, prepare] : undefined;
+  if (other === undefined || !contradicts(state, other, seen)) return undefined;
+  return seen.kind === 'commit' ? [seen, other] : [other, seen];
+}
+
+function contradicts(state: State, one: WatchedVote, two: WatchedVote): boolean {
+  const agree = one.blockHash === two.blockHash && one.justifiedBy === two.justifiedBy;
+  if (agree) return false;
+  if (state.config.profile.wire === 1) return one.messageView === two.messageView;
+  return findOffence(castOf(one), castOf(two)) !== undefined;
+}
+
+function castOf({ kind, messageView: viewId, blockHash, justifiedBy = 0n }: WatchedVote): CastVote {
+  return { kind, viewId, blockHash, justifiedBy };
 }
 
 /** View id that a vote signs: under wire version 1 that of the block's header. */

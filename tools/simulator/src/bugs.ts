@@ -187,9 +187,7 @@ export const BUGS: readonly Bug[] = [
   {
     name: 'votes of two views are taken for a double sign',
     profile: 'strict',
-    edits: [
-      edit('double-sign.ts', 'if (known?.messageView === seen.messageView) {', 'if (known) {'),
-    ],
+    edits: [edit('strict/offences.ts', 'if (one.viewId !== two.viewId) return undefined;')],
   },
   // View changes and heights
   {
