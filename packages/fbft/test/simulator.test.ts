@@ -288,6 +288,28 @@ describe('found in long runs', () => {
     });
   });
 
+  test('a block that came by sync takes better seals of the view in which its node decided', () => {
+    passes({
+      ...calm,
+      seed: 814951,
+      nodes: 7,
+      profile: 'strict',
+      leaders: 'stable',
+      keysPerNode: 2,
+      aggregateVotes: false,
+      epochLength: 5,
+      faultyMs: 1600,
+      faultyHeights: 2,
+      faults: [
+        { fault: 'wrong-moment', rate: 0.22 },
+        { fault: 'loss', rate: 0.44, of: 'prepared' },
+        { fault: 'loss', rate: 0.85, of: 'committed' },
+        { fault: 'loss', rate: 0.08, of: 'view-change' },
+        { fault: 'slow-disk', span: [1, 88] },
+      ],
+    });
+  });
+
   test('a height that only members know who restarted and left is asked for', () => {
     passes({
       ...calm,

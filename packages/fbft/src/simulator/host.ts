@@ -7,7 +7,7 @@
  */
 import type { Hash } from '@polyphony/primitives';
 import { isOutdated, step } from '../machine.js';
-import type { Seal } from '../seal.js';
+import type { DecidedSeal } from '../seal.js';
 import type { Effect, Input, SignPlan, VerifyItem } from '../types.js';
 import { Diverged } from './checks.js';
 import { signTag, sumTags, verifyTags } from './tag-bls.js';
@@ -107,9 +107,11 @@ export function createHost(sim: Simulation): Host {
     });
   }
 
-  function improve(node: SimNode, height: bigint, seal: Seal): void {
+  /** The kept block may have come by sync, with votes of another view than the machine decided in. */
+  function improve(node: SimNode, height: bigint, seal: DecidedSeal): void {
     const block = node.chain[Number(height) - 1]!;
     block.seal = seal;
+    block.decidedInView = seal.decidedInView;
     records.checkSeal(node.id, height, block);
   }
 

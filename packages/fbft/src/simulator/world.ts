@@ -76,7 +76,7 @@ export interface SimFinalBlock {
   readonly hash: Hash;
   readonly viewId: bigint;
   /** Under `strict` the view that the seal's votes name. */
-  readonly decidedInView: bigint;
+  decidedInView: bigint;
   seal: Seal;
 }
 
