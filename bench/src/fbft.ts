@@ -8,6 +8,9 @@ const MACHINES = 'polyphony machines';
 const QUEUE = 'empty event queue';
 const SEED = 7;
 
+/** Before anything is timed. */
+const WARM_UP_MS = 3000;
+
 /** Rounds in one timed call, so that it lasts long enough and not much longer. */
 const ROUNDS: Readonly<Record<VoteRoute, Readonly<Record<number, number>>>> = {
   everyone: { 4: 50, 100: 1, 250: 1, 1000: 1 },
@@ -43,7 +46,11 @@ function machines(members: number, route: VoteRoute, rounds: number): Contender 
       const heads = new Set(world.heads());
       if (heads.size !== 1 || world.decided.length !== members * rounds)
         throw new Error(`${members} members decided ${heads.size} blocks`);
-      return world.delivered;
+      const { delivered } = world;
+      // Much code runs seldom here: the engine takes a while to compile all of it.
+      for (const start = performance.now(); performance.now() - start < WARM_UP_MS; )
+        world.runRounds(rounds);
+      return delivered;
     },
   };
 }
