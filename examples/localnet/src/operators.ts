@@ -108,7 +108,9 @@ export async function registerOperators(options: OperatorsOptions): Promise<void
       members.map(({ address }) => address),
       options,
     );
-    options.onNote(`${members.length} validators are registered; they are elected at the end of epoch 1`);
+    options.onNote(
+      `${members.length} validators are registered; they are elected at the end of epoch 1`,
+    );
     await delegateAll(client);
   } finally {
     client.close();
