@@ -29,6 +29,7 @@ import {
   onLaterHeight,
   onVote,
   relateView,
+  verifyLeader,
 } from './reception.js';
 import {
   decodePreparedClaim,
@@ -199,7 +200,6 @@ function onLeaderMessage(
   if (!isSigned(message)) return ignore(turn, 'bad-signature', from);
   const blockHash = hashIn(decoded, message.blockHash);
   const { height, viewId, block } = message;
-  const { payload } = decoded;
   if (kind === 'announce') {
     if (relation === 'current' && state.leaderBlock === blockHash) {
       repeatVotes(turn, 'prepare');
@@ -207,25 +207,12 @@ function onLeaderMessage(
     }
     const notes = notesFor(decoded, headOf(state).committee);
     notes.checks ??= [senderCheck(incoming)];
-    const { checks } = notes;
-    emit(turn, {
-      type: 'verify',
-      item: {
-        type: 'leader-message',
-        kind,
-        from,
-        height,
-        viewId,
-        slot,
-        blockHash,
-        block,
-        seal: undefined,
-        prepared: undefined,
-        payload,
-      },
-      checks,
-    });
-    return;
+    return verifyLeader(
+      turn,
+      incoming,
+      { kind, height, viewId, slot, blockHash, block },
+      notes.checks,
+    );
   }
   if (relation === 'current' && state.preparedProof?.blockHash === blockHash) {
     repeatVotes(turn, 'commit');
@@ -236,24 +223,12 @@ function onLeaderMessage(
   if (typeof seal === 'string') return ignore(turn, seal, from);
   const notes = notesFor(decoded, headOf(state).committee);
   notes.checks ??= [senderCheck(incoming), sealCheck(seal, preparePayload(message.blockHash))];
-  const { checks } = notes;
-  emit(turn, {
-    type: 'verify',
-    item: {
-      type: 'leader-message',
-      kind,
-      from,
-      height,
-      viewId,
-      slot,
-      blockHash,
-      block,
-      seal,
-      prepared: undefined,
-      payload,
-    },
-    checks,
-  });
+  verifyLeader(
+    turn,
+    incoming,
+    { kind, height, viewId, slot, blockHash, block, seal },
+    notes.checks,
+  );
 }
 
 /** COMMITTED of the current height: any member may bring it, since the seal proves itself. */
@@ -272,23 +247,15 @@ function onCommittedMessage(turn: Turn, incoming: Incoming, message: PhaseMessag
   if (!isSigned(message)) return ignore(turn, 'bad-signature', from);
   const notes = notesFor(decoded, headOf(state).committee);
   notes.checks ??= [senderCheck(incoming)];
-  emit(turn, {
-    type: 'verify',
-    item: {
-      type: 'leader-message',
-      kind: 'committed',
-      from,
-      height: message.height,
-      viewId: message.viewId,
-      slot,
-      blockHash: hashIn(decoded, message.blockHash),
-      block: message.block,
-      seal,
-      prepared: undefined,
-      payload: decoded.payload,
-    },
-    checks: notes.checks,
-  });
+  const { height, viewId, block } = message;
+  const blockHash = hashIn(decoded, message.blockHash);
+  const kind = 'committed';
+  verifyLeader(
+    turn,
+    incoming,
+    { kind, height, viewId, slot, blockHash, block, seal },
+    notes.checks,
+  );
 }
 
 // --- Votes --------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@
  * or with a reason.
  */
 
-import { equalBytes } from '@polyphony/primitives';
+import { equalBytes, type Hash } from '@polyphony/primitives';
 import type { DecodedMessage, DecodedStrict, HeardVote } from './decoded.js';
 import { watchVote } from './double-sign.js';
 import { decisionAt, helpLagging } from './heights.js';
@@ -16,6 +16,7 @@ import {
   MAX_EARLY_PER_PEER,
   MAX_FAR_HEIGHT,
 } from './limits.js';
+import type { NamedSeal } from './named-seal.js';
 import { commitBytes } from './payloads.js';
 import { commitMessageOf } from './phases.js';
 import { isIdentitySignature } from './seal.js';
@@ -33,7 +34,7 @@ import {
   type Turn,
   update,
 } from './turn.js';
-import type { State } from './types.js';
+import type { NamedPart, State } from './types.js';
 import { weighBallot } from './votes.js';
 
 /** A message on its way through the checks. */
@@ -69,6 +70,44 @@ export function relateView(state: State, viewId: bigint, now: number): ViewRelat
   if (viewId === state.viewId) return 'current';
   if (viewId < state.viewId) return 'old';
   return state.viewSure || state.leaderBlock !== undefined ? 'early' : 'adopt';
+}
+
+/** What a leader's message says, by its kind with seals or without. */
+interface LeaderSaid {
+  readonly kind: 'announce' | 'prepared' | 'committed';
+  readonly height: bigint;
+  readonly viewId: bigint;
+  readonly slot: number;
+  readonly blockHash: Hash;
+  readonly block: Uint8Array;
+  readonly seal?: NamedSeal;
+  readonly prepared?: NamedPart;
+}
+
+/** Has a leader's message verified. Written out: items of one shape are cheap to read. */
+export function verifyLeader(
+  turn: Turn,
+  { from, decoded }: Incoming,
+  { kind, height, viewId, slot, blockHash, block, seal, prepared }: LeaderSaid,
+  checks: readonly SignatureCheck[],
+): Done {
+  emit(turn, {
+    type: 'verify',
+    item: {
+      type: 'leader-message',
+      kind,
+      from,
+      height,
+      viewId,
+      slot,
+      blockHash,
+      block,
+      seal,
+      prepared,
+      payload: decoded.payload,
+    },
+    checks,
+  });
 }
 
 // --- Heights ------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ import {
   onLaterHeight,
   onVote,
   relateView,
+  verifyLeader,
 } from '../reception.js';
 import type { SignatureCheck } from '../signature-check.js';
 import {
@@ -190,7 +191,6 @@ function onLeaderMessage(
 ): Done {
   const { state } = turn;
   const { from, decoded } = incoming;
-  const { payload } = decoded;
   const { height, viewId, slot, block, type: kind } = message;
   if (state.decision !== undefined) return ignore(turn, 'deciding', from);
   const relation = relateView(state, viewId, turn.now);
@@ -209,25 +209,12 @@ function onLeaderMessage(
     }
     const notes = notesFor(decoded, headOf(state).committee);
     notes.checks ??= [senderCheck(state, message, decoded)];
-    const { checks } = notes;
-    emit(turn, {
-      type: 'verify',
-      item: {
-        type: 'leader-message',
-        kind,
-        from,
-        height,
-        viewId,
-        slot,
-        blockHash,
-        block,
-        seal: undefined,
-        prepared: undefined,
-        payload,
-      },
-      checks,
-    });
-    return;
+    return verifyLeader(
+      turn,
+      incoming,
+      { kind, height, viewId, slot, blockHash, block },
+      notes.checks,
+    );
   }
   const { certificate } = message;
   const blockHash = hashIn(decoded, certificate.blockHash);
@@ -250,23 +237,8 @@ function onLeaderMessage(
     checks = notes.checks;
   }
   const prepared = { seal, justifiedBy };
-  emit(turn, {
-    type: 'verify',
-    item: {
-      type: 'leader-message',
-      kind,
-      from,
-      height,
-      viewId,
-      slot,
-      blockHash,
-      block,
-      seal,
-      prepared,
-      payload,
-    },
-    checks,
-  });
+  const said = { kind, height, viewId, slot, blockHash, block, seal, prepared };
+  verifyLeader(turn, incoming, said, checks);
 }
 
 /** The check of a certificate's votes; none for the one that is known, a reason for a bad one. */
@@ -314,23 +286,11 @@ function onCommittedMessage(turn: Turn, incoming: Incoming, message: StrictCommi
     return ignore(turn, 'repeated', from);
   if (!isSignature(message.signature)) return ignore(turn, 'bad-signature', from);
   notes.checks ??= [senderCheck(state, message, decoded)];
-  emit(turn, {
-    type: 'verify',
-    item: {
-      type: 'leader-message',
-      kind: 'committed',
-      from,
-      height,
-      viewId,
-      slot,
-      blockHash: hashIn(decoded, certificate.blockHash),
-      block: NO_BYTES,
-      seal,
-      prepared: { seal: named, justifiedBy: certificate.justifiedBy },
-      payload: decoded.payload,
-    },
-    checks: notes.checks,
-  });
+  const blockHash = hashIn(decoded, certificate.blockHash);
+  const prepared = { seal: named, justifiedBy: certificate.justifiedBy };
+  const kind = 'committed';
+  const said = { kind, height, viewId, slot, blockHash, block: NO_BYTES, seal, prepared } as const;
+  verifyLeader(turn, incoming, said, notes.checks);
 }
 
 // --- View change --------------------------------------------------------------------------------
