@@ -7,6 +7,7 @@
  */
 
 import type { Bls } from '@polyphony/bls';
+import { bitmapIndices } from '@polyphony/bls/bitmap';
 import {
   type Block,
   type CommitSeal,
@@ -15,62 +16,39 @@ import {
   decodeCommitSeal,
   encodeBlock,
   encodeCommitSeal,
-  encodeCrossLinks,
-  encodeSlashRecords,
   type Header,
-  proposalTime,
-  type SealFields,
   type StoredReceipt,
 } from '@polyphony/chain';
 import type { Engine } from '@polyphony/crypto';
 import {
   type BlockResult,
-  buildBlock,
-  createStateDatabase,
   type ExecutionEnvironment,
   type Finalize,
-  type SkipReason,
   type State,
-  type StateCommit,
   type StateDatabase,
   transferOnlyEvm,
   validateBlock,
 } from '@polyphony/executor';
 import type { DoubleSign, HeadInfo } from '@polyphony/fbft';
-import type {
-  Application,
-  Proposal,
-  ProposalContext,
-  ValidationContext,
-  ValidationResult,
-} from '@polyphony/fbft/driver';
-import { verifyBlockSeal } from '@polyphony/light-client';
+import type { Application, ValidationContext, ValidationResult } from '@polyphony/fbft/driver';
 import { blockPeriodMs, isActive, type Network } from '@polyphony/networks';
-import {
-  type Address,
-  bytesToHex,
-  type Hash,
-  hexToBytes,
-  isProtocolError,
-  isZeroBytes,
-} from '@polyphony/primitives';
-import { verifyVrf, vrfField, vrfMessage } from '@polyphony/randomness';
+import { type Address, bytesToHex, type Hash, isProtocolError } from '@polyphony/primitives';
 import { decodeShardState, slotOfKey } from '@polyphony/sharding';
-import type { BatchOperation, KeyValueStore } from '@polyphony/storage';
+import type { BatchOperation } from '@polyphony/storage';
 import type { Beacon } from './beacon.js';
+import { createBlockChecks, Refusal, refuse } from './block-checks.js';
 import type { ChainBlock, ChainStore } from './chain-store.js';
 import { type Committees, leadersAfter } from './committees.js';
 import type { Handover } from './handover.js';
 import type { LocalSigner } from './keys.js';
 import { createLock } from './lock.js';
 import type { Mempool, PoolState } from './mempool.js';
+import { createProposer, type ExecutedBlock } from './proposer.js';
 import { storedReceipts } from './receipts.js';
 import type { ShardStates } from './shard-states.js';
 import type { Supply } from './supply.js';
 import type { FetchedBlock } from './sync.js';
 
-/** Most transactions that a proposer tries for one block. */
-const MAX_CANDIDATES = 4_000;
 /** Executed blocks that wait for their commit; a height has few candidates. */
 const MAX_EXECUTED = 8;
 
@@ -97,7 +75,6 @@ export interface ApplicationOptions {
   readonly network: Network;
   readonly shardId: number;
   readonly chain: ChainStore;
-  readonly store: KeyValueStore;
   readonly states: StateDatabase;
   readonly shardStates: ShardStates;
   readonly committees: Committees;
@@ -135,26 +112,17 @@ export interface ShardApplication extends Application {
   acceptFetched(fetched: FetchedBlock): Promise<boolean>;
 }
 
-interface Executed {
-  readonly block: Block;
-  readonly result: BlockResult;
-  readonly commit: StateCommit;
-}
-
-class Refusal extends Error {
-  override readonly name = 'Refusal';
-}
-
-function refuse(reason: string): never {
-  throw new Refusal(reason);
+/** Committee positions of the bits that are set; upstream lets unused bits be anything. */
+function signersOf({ bitmap }: CommitSeal, size: number): readonly number[] {
+  return bitmapIndices(bitmap, size, { padding: 'ignore' });
 }
 
 /** The application over one chain. */
 export function createApplication(options: ApplicationOptions): ShardApplication {
-  const { network, shardId, chain, committees, mempool, bls, engine, signer, states } = options;
-  const { shardStates, handover, beacon } = options;
+  const { network, shardId, chain, committees, mempool, engine, states } = options;
+  const { shardStates, beacon } = options;
   const lock = createLock();
-  const executed = new Map<Hash, Executed>();
+  const executed = new Map<Hash, ExecutedBlock>();
   /** When the own proposals were made, by hash. */
   const proposedAt = new Map<Hash, number>();
 
@@ -167,61 +135,14 @@ export function createApplication(options: ApplicationOptions): ShardApplication
     finalize: options.finalize,
     ...(beacon === undefined ? {} : { staking: beacon.staking }),
   };
+  const checks = createBlockChecks(options);
+  const proposer = createProposer({ ...options, environment, poolState });
 
   const stateAfter = (header: Header): State => states.openState(header.stateRoot);
-  const readHeader = (number: bigint): Header | undefined => {
-    const hash = chain.hashOf(number);
-    return hash === undefined ? undefined : chain.header(hash);
-  };
 
   function remember<V>(map: Map<Hash, V>, hash: Hash, value: V): void {
     map.set(hash, value);
     if (map.size > MAX_EXECUTED) map.delete(map.keys().next().value!);
-  }
-
-  function sealVerifies(header: Header, hash: Hash, seal: SealFields): boolean {
-    const { number, viewId, epoch } = header;
-    const block = { number, hash, viewId, epoch, shardId };
-    return verifyBlockSeal({ network, bls }, committees.votingAt(epoch), block, seal);
-  }
-
-  /** The parent's seal in a header: zero over genesis, otherwise of the parent's committee. */
-  function assertLastCommit(header: Header, parent: ChainBlock): void {
-    const { lastCommitSignature: signature, lastCommitBitmap: bitmap } = header;
-    if (parent.block.header.number === 0n) {
-      if (!isZeroBytes(signature) || bitmap.length > 0) refuse('block 1 has a seal of genesis');
-    } else if (!sealVerifies(parent.block.header, parent.hash, { signature, bitmap })) {
-      refuse('the seal of the parent does not verify');
-    }
-  }
-
-  /** Coinbase and VRF must be the proposer's. */
-  function assertProposer(header: Header, slot: number): void {
-    if (header.coinbase !== committees.coinbaseOf(header.epoch, slot)) {
-      refuse(`coinbase ${header.coinbase} is not the proposer's`);
-    }
-    if (!isActive(network, 'vrf', header.epoch)) {
-      if (header.vrf.length > 0) refuse('VRF before its epoch');
-      return;
-    }
-    const key = committees.committeeAt(header.epoch).slots[slot]!.blsPublicKey;
-    if (!verifyVrf(bls, key, hexToBytes(header.parentHash), header.vrf)) {
-      refuse('the VRF does not verify');
-    }
-  }
-
-  /** What other shards and other members have a say in: committees, links, evidence. */
-  function assertClaims(header: Header, parent: Header, slot: number): void {
-    const refusals = [
-      handover.refusal(header, parent),
-      beacon?.crossLinks.refusal(header),
-      beacon?.evidence.refusal(header),
-      beacon?.randomness?.refusal(header, slot),
-    ];
-    for (const refusal of refusals) if (refusal !== undefined) refuse(refusal);
-    if (beacon === undefined && header.crossLinks.length + header.slashes.length > 0) {
-      refuse('only the beacon shard has cross-links and slash records');
-    }
   }
 
   /** Everything a block must be on the head, except sealed. Keeps what execution gave. */
@@ -230,13 +151,11 @@ export function createApplication(options: ApplicationOptions): ShardApplication
     hash: Hash,
     slot: number,
     nowMs?: number,
-  ): Promise<Executed> {
+  ): Promise<ExecutedBlock> {
     const known = executed.get(hash);
     if (known !== undefined) return known;
     const parent = chain.head;
-    assertProposer(block.header, slot);
-    assertClaims(block.header, parent.block.header, slot);
-    assertLastCommit(block.header, parent);
+    checks.assertValid(block.header, parent, slot);
     const state = stateAfter(parent.block.header);
     const result = await validateBlock(environment, {
       block,
@@ -245,7 +164,7 @@ export function createApplication(options: ApplicationOptions): ShardApplication
       coinbaseAccount: committees.committeeAt(block.header.epoch).slots[slot]!.address,
       ...(nowMs === undefined ? {} : { nowMs }),
     });
-    const value: Executed = { block, result, commit: state.commit() };
+    const value: ExecutedBlock = { block, result, commit: state.commit() };
     remember(executed, hash, value);
     return value;
   }
@@ -290,7 +209,7 @@ export function createApplication(options: ApplicationOptions): ShardApplication
   }
 
   /** Appends an executed block and tells everyone. */
-  async function finish(hash: Hash, value: Executed, seal: CommitSeal): Promise<void> {
+  async function finish(hash: Hash, value: ExecutedBlock, seal: CommitSeal): Promise<void> {
     const { block, result, commit } = value;
     const receipts = storedReceipts(hash, block, result);
     const size = committees.committeeAt(block.header.epoch).slots.length;
@@ -308,7 +227,7 @@ export function createApplication(options: ApplicationOptions): ShardApplication
       block,
       receipts,
       senders: [...result.results, ...result.stakingResults].map(({ sender }) => sender),
-      signers: signersOf(seal.bitmap, size),
+      signers: signersOf(seal, size),
       decidedInView: seal.decidedInView ?? block.header.viewId,
       result,
       committeeSize: size,
@@ -329,82 +248,11 @@ export function createApplication(options: ApplicationOptions): ShardApplication
       timestampMs: Number(header.timestamp) * 1000,
       epoch,
       committee: committees.votingAt(epoch),
-      leaders: leadersAfter(network, committees, header, readHeader, options.skipTurnHolder),
+      leaders: leadersAfter(network, committees, header, chain.headerAt, options.skipTurnHolder),
       commitViewId: isActive(network, 'staking', epoch),
       blockPeriodMs: blockPeriodMs(network, epoch),
       ...(proposer === undefined ? {} : { proposer }),
     };
-  }
-
-  /** What a block had no room for stays, and what waits for its turn; what cannot run goes. */
-  function dropRefused(hash: Hash, reason: SkipReason): void {
-    if (typeof reason === 'string') return;
-    const { details } = reason;
-    const waits =
-      details.code === 'executor/invalid-transaction' && details.reason !== 'staking-refused';
-    if (!waits) mempool.remove(hash);
-  }
-
-  /** The seal of the head for a header: the best one that consensus has, or the stored one. */
-  async function parentSeal(context: ProposalContext): Promise<SealFields | undefined> {
-    const known = await context.parentSeal;
-    return known === undefined ? chain.seal(context.head.height) : encodeCommitSeal(known, network);
-  }
-
-  async function propose(context: ProposalContext): Promise<Proposal | undefined> {
-    const parent = chain.head;
-    if (parent.hash !== context.head.hash) return undefined;
-    const { header } = parent.block;
-    const seal = header.number === 0n ? undefined : await parentSeal(context);
-    if (header.number > 0n && seal === undefined) {
-      options.onWarning(`no seal of block ${header.number} to propose on`);
-      return undefined;
-    }
-    const epoch = committees.epochAfter(header);
-    const committee = committees.committeeAt(epoch);
-    const slot = slotOfKey(committee, context.leaderKey);
-    if (slot < 0) return undefined;
-    // The driver asks again a little later.
-    const time = proposalTime(header, network, options.now());
-    if (time.action !== 'propose') return undefined;
-    const vrf = isActive(network, 'vrf', epoch)
-      ? vrfField(signer.signBytes(context.leaderKey, vrfMessage(hexToBytes(parent.hash))))
-      : new Uint8Array(0);
-    const candidates = mempool.executable(poolState(), MAX_CANDIDATES);
-    const plain = candidates.filter((pooled) => pooled.kind === 'plain');
-    const staking = candidates.filter((pooled) => pooled.kind === 'staking');
-    const next = handover.propose(header, context.height, epoch);
-    const state = stateAfter(header);
-    const { block, result, skipped, skippedStaking } = await buildBlock(environment, {
-      parent: header,
-      state,
-      transactions: plain.map(({ transaction }) => transaction),
-      senders: plain.map(({ sender }) => sender),
-      stakingTransactions: staking.map(({ transaction }) => transaction),
-      stakingSenders: staking.map(({ sender }) => sender),
-      timestamp: time.timestamp,
-      viewId: context.viewId,
-      coinbase: committees.coinbaseOf(epoch, slot),
-      coinbaseAccount: committee.slots[slot]!.address,
-      lastCommitSignature: seal?.signature ?? new Uint8Array(96),
-      lastCommitBitmap: seal?.bitmap ?? new Uint8Array(0),
-      ...(next === undefined ? {} : { shardState: shardStates.encode(next.epoch, next.state) }),
-      ...(beacon === undefined
-        ? {}
-        : {
-            crossLinks: encodeCrossLinks(beacon.crossLinks.propose(epoch)),
-            slashes: encodeSlashRecords(beacon.evidence.propose()),
-            vdf: beacon.randomness?.propose(epoch, slot) ?? new Uint8Array(0),
-          }),
-      vrf,
-    });
-    if (chain.head.hash !== parent.hash) return undefined;
-    for (const { index, reason } of skipped) dropRefused(plain[index]!.hash, reason);
-    for (const { index, reason } of skippedStaking) dropRefused(staking[index]!.hash, reason);
-    const hash = computeBlockHash(block, engine);
-    remember(executed, hash, { block, result, commit: state.commit() });
-    proposedAt.set(hash, options.now());
-    return { block: encodeBlock(block), blockHash: hash };
   }
 
   async function validate(
@@ -439,8 +287,16 @@ export function createApplication(options: ApplicationOptions): ShardApplication
   return {
     headInfo,
     poolState,
-    propose,
     validate,
+
+    async propose(context) {
+      const proposed = await proposer.propose(context);
+      if (proposed === undefined) return undefined;
+      const hash = computeBlockHash(proposed.block, engine);
+      remember(executed, hash, proposed);
+      proposedAt.set(hash, options.now());
+      return { block: encodeBlock(proposed.block), blockHash: hash };
+    },
 
     commit: (bytes, seal, context) =>
       lock(async () => {
@@ -473,7 +329,7 @@ export function createApplication(options: ApplicationOptions): ShardApplication
       if (header === undefined || chain.hashOf(height) !== hash) return;
       const size = committees.committeeAt(header.epoch).slots.length;
       chain.replaceSeal(height, encodeCommitSeal(seal, network)).then(
-        () => options.onMoreSigners(hash, signersOf(seal.bitmap, size)),
+        () => options.onMoreSigners(hash, signersOf(seal, size)),
         (error: Error) => options.onWarning(`seal of block ${height}: ${error.message}`),
       );
     },
@@ -498,7 +354,7 @@ export function createApplication(options: ApplicationOptions): ShardApplication
         const hash = computeBlockHash(block, engine);
         const { epoch } = block.header;
         if (epoch !== committees.epochAfter(head.block.header)) return false;
-        if (!sealVerifies(block.header, hash, seal)) return false;
+        if (!checks.sealVerifies(block.header, hash, seal)) return false;
         const slot = committees.proposerOf(block.header);
         if (slot < 0) return false;
         try {
@@ -515,16 +371,4 @@ export function createApplication(options: ApplicationOptions): ShardApplication
         }
       }),
   };
-}
-
-/** Positions of the bits that are set. */
-function signersOf(bitmap: Uint8Array, size: number): number[] {
-  return Array.from({ length: size }, (_, i) => i).filter(
-    (i) => (((bitmap[i >> 3] ?? 0) >> (i & 7)) & 1) === 1,
-  );
-}
-
-/** States over a node's store, with its engine for hashes. */
-export function openStates(store: KeyValueStore, engine: Engine): StateDatabase {
-  return createStateDatabase(store, { hasher: engine });
 }

@@ -1,59 +1,30 @@
 /**
  * The one place where everything meets: a validating node of one shard, put together.
  *
- * Reading order: stores, chain and state; committees; pool; application; consensus; gossip; sync;
- * RPC. Every part is made elsewhere and knows only what it is given here.
+ * Reading order: stores, chain and state; committees; beacon; application; consensus; sync; RPC.
+ * Every part is made elsewhere and knows only what it is given here.
  */
 import type { Bls } from '@polyphony/bls';
-import { bitmapIndices } from '@polyphony/bls/bitmap';
-import {
-  assertStakingSigner,
-  decodeCommitSeal,
-  decodeEthereumTransaction,
-  decodeSlashRecords,
-  decodeStakingTransaction,
-  decodeTransaction,
-  encodeSlashRecords,
-  encodeTransaction,
-  ethereumTransactionHash,
-  genesisBlock,
-  type Header,
-  recoverSender,
-  recoverStakingSender,
-  type SignedTransaction,
-  stakingTransactionHash,
-  transactionHash,
-} from '@polyphony/chain';
+import { genesisBlock, type Header } from '@polyphony/chain';
 import type { Engine } from '@polyphony/crypto';
 import type { StakingView } from '@polyphony/epos';
-import { genesisState } from '@polyphony/executor';
+import { createStateDatabase, genesisState } from '@polyphony/executor';
 import {
   type DoubleSign,
   guarded,
   harmonyTiming,
-  modeName,
   ownNetworkTiming,
-  phaseName,
   strict,
   type Timing,
 } from '@polyphony/fbft';
 import { createDriver, type Driver, type DriverEvent } from '@polyphony/fbft/driver';
-import { decodeGossip, encodeGossip } from '@polyphony/fbft/wire';
 import type { GenesisAccounts, Network } from '@polyphony/networks';
-import { clientTopicOf, type Gossip, type PeerRequests, topicOf } from '@polyphony/p2p';
-import {
-  type Address,
-  bytesToPlainHex,
-  encodeRlp,
-  type Hash,
-  hexToBytes,
-  isProtocolError,
-  openRlpList,
-  ZERO_ADDRESS,
-} from '@polyphony/primitives';
+import type { Gossip, PeerRequests } from '@polyphony/p2p';
+import type { Hash } from '@polyphony/primitives';
 import { genesisShardState, type ShardState } from '@polyphony/sharding';
 import type { KeyValueStore } from '@polyphony/storage';
-import { createApplication, type FinalBlock, openStates } from './application.js';
+import { createAdmission } from './admission.js';
+import { createApplication, type FinalBlock } from './application.js';
 import { createBeacon } from './beacon.js';
 import { assertOwnSeal, type ChainStore, openChainStore } from './chain-store.js';
 import { systemClock } from './clock.js';
@@ -62,29 +33,23 @@ import { serveCrossLinks } from './cross-links.js';
 import { createEpochChain, encodeEpochBlock, sealedHeaderAt, serveEpochs } from './epoch-chain.js';
 import { slashRecordOf } from './evidence.js';
 import { shardFinalize } from './finalize.js';
+import { createNodeGossip } from './gossip.js';
 import { beaconHandover, shardHandover } from './handover.js';
 import { localSigner, signedMarks } from './keys.js';
-import {
-  createMempool,
-  type PlainPoolTransaction,
-  PoolRejection,
-  type PoolTransaction,
-  type StakingPoolTransaction,
-} from './mempool.js';
+import { createMempool } from './mempool.js';
+import { createNodeBackend } from './node-backend.js';
 import {
   type DelayService,
   type EpochRandomness,
   openEpochRandomness,
   randomnessParameters,
 } from './randomness.js';
-import type { AccountsView, NodeBackend } from './rpc/backend.js';
 import { createDispatcher, type Dispatcher } from './rpc/dispatcher.js';
 import { createMethods } from './rpc/methods.js';
 import { UNSUPPORTED_METHODS } from './rpc/unsupported.js';
 import { openShardStates, type ShardStates } from './shard-states.js';
 import { openSupply, type Supply } from './supply.js';
 import { createBlockSync, serveBlocks, syncProtocol } from './sync.js';
-import { VERSION } from './version.js';
 
 /** A place in a network. */
 export type Peer = Gossip & PeerRequests & { leave(): void };
@@ -143,23 +108,21 @@ export interface ReferenceNode {
 
 const BEACON_SHARD_ID = 0;
 
-/** Largest transaction list that is read from gossip. */
-const MAX_GOSSIPED_TRANSACTIONS = 512;
-
 /** Puts a node together and opens its chain. It does nothing before `start`. */
 export async function createReferenceNode(options: NodeOptions): Promise<ReferenceNode> {
-  const { network, accounts, shardId, store, peer, bls, engine } = options;
+  const { network, accounts, shardId, store, peer, beaconPeer, bls, engine } = options;
   const ownNetwork = network.blsSuite === 'ietf' || network.consensusVersion === 2;
-  const startedAtSeconds = Math.floor(Date.now() / 1000);
   const warn = (text: string): void => options.onEvent({ type: 'warning', text });
 
-  const topic = topicOf(network, shardId);
-  const beaconTopic = topicOf(network, BEACON_SHARD_ID);
-  const clientTopic = clientTopicOf(network, BEACON_SHARD_ID);
-  const contributionTopic = `${beaconTopic}/contributions`;
+  const gossip = createNodeGossip({
+    network,
+    shardId,
+    peer,
+    ...(beaconPeer === undefined ? {} : { beaconPeer }),
+  });
 
   // Stores, chain and state
-  const states = openStates(store, engine);
+  const states = createStateDatabase(store, { hasher: engine });
   const genesisCommittees = genesisShardState(network, accounts);
   const genesis = genesisBlock(network, shardId, { shardState: genesisCommittees, hasher: engine });
   const chain = await openChainStore(
@@ -167,10 +130,6 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
     genesis,
     genesisState(states, network, shardId).commit().operations,
   );
-  const headerAt = (number: bigint): Header | undefined => {
-    const hash = chain.hashOf(number);
-    return hash === undefined ? undefined : chain.header(hash);
-  };
   const supply = openSupply(store);
 
   // Committees, keys and pool
@@ -193,7 +152,7 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
       bls,
       signer,
       ...(options.delays === undefined ? {} : { delays: options.delays }),
-      publish: (contributions) => peer.publish(contributionTopic, contributions),
+      publish: gossip.publishContributions,
       onWarning: warn,
     });
   const beacon = isBeacon
@@ -206,7 +165,7 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
         chain,
         shardStates,
         committees,
-        headerAt,
+        headerAt: chain.headerAt,
         requests: peer,
         bls,
         engine,
@@ -219,7 +178,6 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
       : beaconHandover(network, shardStates, (parent) => beacon.elections.after(parent).state);
 
   // Other shards follow the epochs of the beacon
-  const { beaconPeer } = options;
   const epochChain =
     beaconPeer &&
     createEpochChain({
@@ -238,13 +196,13 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
     network,
     shardId,
     chain,
-    store,
     states,
     shardStates,
     committees,
     handover,
     supply,
-    finalize: beacon?.finalize ?? shardFinalize({ network, states: shardStates, headerAt }),
+    finalize:
+      beacon?.finalize ?? shardFinalize({ network, states: shardStates, headerAt: chain.headerAt }),
     ...(beacon === undefined ? {} : { beacon }),
     mempool,
     bls,
@@ -270,10 +228,7 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
       const epoch = committees.epochAfter(header);
       options.onEvent({ type: 'epoch', epoch, state: shardStates.at(epoch) });
       const sealed = sealedHeaderAt(chain, header.number);
-      if (sealed !== undefined) {
-        const body = encodeEpochBlock(sealed);
-        peer.publish(clientTopic, encodeGossip({ category: 'node', kind: 'epoch-block', body }));
-      }
+      if (sealed !== undefined) gossip.publishEpochBlock(encodeEpochBlock(sealed));
     }
     randomness?.advance(committees.epochAfter(header));
     beacon?.crossLinks
@@ -290,9 +245,7 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
     });
     if (record === undefined) return;
     beacon?.evidence.add(record);
-    const body = encodeSlashRecords([record]);
-    const place = beaconPeer ?? peer;
-    place.publish(beaconTopic, encodeGossip({ category: 'node', kind: 'slash', body }));
+    gossip.publishEvidence(record);
   }
 
   // Consensus
@@ -304,7 +257,7 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
     timing: options.timing ?? (ownNetwork ? ownNetworkTiming : harmonyTiming),
     clock: systemClock,
     signer,
-    broadcast: { publish: (payload) => peer.publish(topic, payload) },
+    broadcast: { publish: gossip.publishConsensus },
     application,
     // Every head carries the leaders after it.
     leaders: { leaderAt: (context) => context.head.leaders?.leaderAt(context) },
@@ -320,87 +273,16 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
     },
   });
 
-  // Gossip
-  const senderOf = (transaction: SignedTransaction): Address =>
-    recoverSender(transaction, { network, shardId, engine });
-
-  function admit<T extends PoolTransaction>(pooled: T): T {
-    if (chain.place(pooled.hash) ?? chain.stakingPlace(pooled.hash)) {
-      throw new PoolRejection('known transaction', `transaction hash ${pooled.hash}`);
-    }
-    mempool.add(pooled, application.poolState(), Date.now());
-    return pooled;
-  }
-
-  const pool = (transaction: SignedTransaction): PlainPoolTransaction =>
-    admit({
-      kind: 'plain',
-      transaction,
-      sender: senderOf(transaction),
-      hash: transactionHash(transaction, engine),
-      ethereumHash: ethereumTransactionHash(transaction, engine),
-      size: encodeTransaction(transaction).length,
-    });
-
-  function poolStaking(bytes: Uint8Array): StakingPoolTransaction {
-    const transaction = decodeStakingTransaction(bytes);
-    const sender = recoverStakingSender(transaction, { network, engine });
-    assertStakingSigner(transaction.directive, sender);
-    const hash = stakingTransactionHash(transaction, engine);
-    return admit({ kind: 'staking', transaction, sender, hash, size: bytes.length });
-  }
-
-  function receiveList(body: Uint8Array, take: (bytes: Uint8Array) => void): void {
-    const list = openRlpList(body);
-    for (let i = 0; !list.done && i < MAX_GOSSIPED_TRANSACTIONS; i++) {
-      try {
-        take(list.readRaw());
-      } catch (error) {
-        // A peer may send what this pool has or does not want: nothing to do for either.
-        if (!(error instanceof PoolRejection) && !isProtocolError(error)) throw error;
-      }
-    }
-  }
-
-  function receive(from: string, data: Uint8Array): void {
-    try {
-      const content = decodeGossip(data);
-      if (content.category !== 'node') driver.receive(from, data);
-      else if (content.kind === 'transactions') {
-        receiveList(content.body, (bytes) => pool(decodeTransaction(bytes)));
-      } else if (content.kind === 'staking-transactions') receiveList(content.body, poolStaking);
-      else if (content.kind === 'slash' && beacon !== undefined) {
-        for (const record of decodeSlashRecords(content.body, network.consensusVersion))
-          beacon.evidence.add(record);
-      }
-    } catch (error) {
-      if (!isProtocolError(error)) throw error;
-      // Malformed bytes of a peer.
-    }
-  }
-
-  /** What the beacon announces to nodes of other shards. */
-  function receiveAnnouncement(data: Uint8Array): void {
-    try {
-      const content = decodeGossip(data);
-      if (content.category !== 'node' || content.kind !== 'epoch-block') return;
-      epochChain
-        ?.receive(content.body)
-        .catch((error: Error) => warn(`epoch block: ${error.message}`));
-    } catch (error) {
-      if (!isProtocolError(error)) throw error;
-      // Malformed bytes of a peer.
-    }
-  }
-
-  function receiveContributions(data: Uint8Array): void {
-    try {
-      randomness?.receive(data);
-    } catch (error) {
-      if (!isProtocolError(error)) throw error;
-      // Malformed bytes of a peer.
-    }
-  }
+  // The way into the pool
+  const admission = createAdmission({
+    network,
+    shardId,
+    engine,
+    chain,
+    mempool,
+    poolState: application.poolState,
+    now: Date.now,
+  });
 
   // Sync
   const protocol = syncProtocol(network.name, shardId);
@@ -427,75 +309,23 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
   }
 
   // RPC
-  const backend: NodeBackend = {
+  const backend = createNodeBackend({
     network,
     shardId,
     chain,
-    accountsAt({ stateRoot }): AccountsView {
-      const state = states.openState(stateRoot);
-      return {
-        nonceOf: (address) => state.getNonce(address),
-        balanceOf: (address) => state.getBalance(address),
-        codeOf: (address) => state.getCode(address),
-        storageOf: (address, slot) => {
-          const value = state.getStorage(address, `0x${bytesToPlainHex(slot)}`);
-          return hexToBytes(value.toString(16).padStart(64, '0'));
-        },
-      };
-    },
-    leaderOf(header) {
-      const slot = header.number === 0n ? -1 : committees.proposerOf(header);
-      return committees.committeeAt(header.epoch).slots[slot]?.address ?? ZERO_ADDRESS;
-    },
-    signersOf(number) {
-      const header = chain.blockAt(number)?.block.header;
-      const seal = chain.seal(number);
-      if (header === undefined || seal === undefined) return undefined;
-      const { slots } = committees.committeeAt(header.epoch);
-      const { bitmap } = decodeCommitSeal(seal, network);
-      return bitmapIndices(bitmap, slots.length).map((slot) => slots[slot]!.address);
-    },
-    senderOf,
-    pooled: (hash) => mempool.get(hash),
-    nextNonce: (address) => mempool.nextNonce(address, application.poolState()),
-    poolCounts: () => mempool.counts(application.poolState()),
-    submit(bytes, form) {
-      const transaction =
-        form === 'ethereum' ? decodeEthereumTransaction(bytes, shardId) : decodeTransaction(bytes);
-      const pooled = pool(transaction);
-      const body = encodeRlp([{ rlp: encodeTransaction(transaction) }]);
-      peer.publish(topic, encodeGossip({ category: 'node', kind: 'transactions', body }));
-      return pooled;
-    },
-    submitStaking(bytes) {
-      const pooled = poolStaking(bytes);
-      const body = encodeRlp([{ rlp: bytes }]);
-      peer.publish(topic, encodeGossip({ category: 'node', kind: 'staking-transactions', body }));
-      return pooled;
-    },
-    status() {
-      const status = driver.status();
-      const head = application.headInfo(chain.head);
-      const leader = head.leaders?.leaderAt({
-        height: head.height + 1n,
-        viewId: status.viewId,
-        head,
-      });
-      return {
-        blsKeys: signer.publicKeys.map(bytesToPlainHex),
-        version: VERSION,
-        isLeader: leader !== undefined && status.ownSlots.includes(leader),
-        startedAtSeconds,
-        peerId: peer.self,
-        peers: peer.peers().length,
-        viewId: status.viewId,
-        mode: modeName(status.mode),
-        phase: phaseName(status.phase),
-        finalityMs,
-      };
-    },
+    states,
+    committees,
+    mempool,
+    admission,
+    application,
+    driver,
+    signer,
+    gossip,
+    peer,
+    startedAtSeconds: Math.floor(Date.now() / 1000),
+    finalityMs: () => finalityMs,
     shards: options.shards,
-  };
+  });
   const dispatcher = createDispatcher(createMethods(backend), UNSUPPORTED_METHODS, (name, error) =>
     warn(`RPC ${name}: ${error instanceof Error ? error.stack : String(error)}`),
   );
@@ -512,15 +342,19 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
       releases.push(serveBlocks(peer, protocol, chain));
       if (isBeacon) {
         releases.push(serveEpochs(peer, network, chain));
-        releases.push(peer.subscribe(contributionTopic, ({ data }) => receiveContributions(data)));
+        if (randomness !== undefined) releases.push(gossip.onContributions(randomness));
       }
       if (beaconPeer !== undefined) {
         releases.push(serveCrossLinks(beaconPeer, network, shardId, chain, engine));
-        releases.push(beaconPeer.subscribe(clientTopic, ({ data }) => receiveAnnouncement(data)));
+      }
+      if (epochChain !== undefined) {
+        const onFailure = (error: Error): void => warn(`epoch block: ${error.message}`);
+        releases.push(gossip.onEpochBlocks(epochChain, onFailure));
       }
       await epochChain?.catchUp();
       await fetcher.catchUp();
-      releases.push(peer.subscribe(topic, ({ from, data }) => receive(from, data)));
+      const evidence = beacon && { evidence: beacon.evidence };
+      releases.push(gossip.onShard({ consensus: driver, admission, ...evidence }));
       randomness?.advance(committees.epochAfter(chain.head.block.header));
       await driver.start(application.headInfo(chain.head));
     },

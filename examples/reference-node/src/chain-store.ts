@@ -69,6 +69,7 @@ export interface ChainStore {
   readonly head: ChainBlock;
   hashOf(number: bigint): Hash | undefined;
   header(hash: Hash): Header | undefined;
+  headerAt(number: bigint): Header | undefined;
   block(hash: Hash): ChainBlock | undefined;
   blockAt(number: bigint): ChainBlock | undefined;
   receipts(hash: Hash): readonly StoredReceipt[];
@@ -190,6 +191,10 @@ export async function openChainStore(
     },
     hashOf,
     header,
+    headerAt(number) {
+      const hash = hashOf(number);
+      return hash === undefined ? undefined : header(hash);
+    },
     block,
     blockAt(number) {
       const hash = hashOf(number);

@@ -50,10 +50,6 @@ export function serveCrossLinks(
   chain: ChainStore,
   engine: Engine,
 ): () => void {
-  const headerAt = (number: bigint): Header | undefined => {
-    const hash = chain.hashOf(number);
-    return hash === undefined ? undefined : chain.header(hash);
-  };
   return requests.handle(linkProtocol(network, shardId), async (_from, request) => {
     const list = openRlpList(request);
     let number = list.readBigInt(64);
@@ -61,7 +57,7 @@ export function serveCrossLinks(
     if (number < FIRST_LINKED) number = FIRST_LINKED;
     const links: Uint8Array[] = [];
     for (let looked = 0; links.length < MAX_LINKS && looked < MAX_LOOKED; looked += 1) {
-      const [block, child] = [headerAt(number), headerAt(number + 1n)];
+      const [block, child] = [chain.headerAt(number), chain.headerAt(number + 1n)];
       if (block === undefined || child === undefined) break;
       // Blocks of epochs before cross-links are never linked.
       if (isActive(network, 'crossLink', block.epoch)) {

@@ -126,7 +126,7 @@ function standing(
   return [
     {
       ...candidate,
-      stake: stake < stakeBefore ? stake : stakeBefore,
+      ...(stakeBefore < stake ? { stake: stakeBefore } : {}),
       blsPublicKeys: blsPublicKeys.filter((key) => keysBefore.has(bytesToPlainHex(key))),
     },
   ];

@@ -75,8 +75,7 @@ export function serveEpochs(
 
 /** The header of a block with its seal; undefined when the chain does not have it. */
 export function sealedHeaderAt(chain: ChainStore, number: bigint): SealedHeader | undefined {
-  const hash = chain.hashOf(number);
-  const header = hash === undefined ? undefined : chain.header(hash);
+  const header = chain.headerAt(number);
   const seal = chain.seal(number);
   return header === undefined || seal === undefined ? undefined : { header, seal };
 }
