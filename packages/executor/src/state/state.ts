@@ -7,29 +7,28 @@
  *
  * @source harmony/core/state/statedb.go, state_object.go, journal.go; EIP-161
  */
-import {
-  type AccountRecord,
-  decodeAccount,
-  EMPTY_CODE_HASH,
-  EMPTY_ROOT,
-  encodeAccount,
-} from '@polyphony/chain';
+import { type AccountRecord, EMPTY_CODE_HASH, encodeAccount } from '@polyphony/chain';
 import {
   type Address,
   addressToBytes,
-  bigIntToBytes,
-  bytesToBigInt,
   bytesToHex,
-  encodeRlp,
   type Hash,
   hexToBytes,
-  isProtocolError,
-  RlpReader,
 } from '@polyphony/primitives';
 import type { BatchOperation } from '@polyphony/storage';
 import { ExecutionError } from '../errors.js';
 import type { NodeStore } from '../trie/nodes.js';
 import { Trie } from '../trie/trie.js';
+import {
+  type Account,
+  absentAccount,
+  isEmptyAccount,
+  loadAccount,
+  readSlot,
+  recordOf,
+  storageTrie,
+  updateStorage,
+} from './account.js';
 
 const MAX_U64 = 2n ** 64n - 1n;
 const MAX_U256 = 2n ** 256n - 1n;
@@ -74,26 +73,6 @@ export interface StateCommit {
   readonly operations: readonly BatchOperation[];
   /** Call it once the operations are written: the new nodes then enter the cache. Optional. */
   readonly confirm: () => void;
-}
-
-/** An account in memory. A journal entry restores its fields; replacing it restores it whole. */
-interface Account {
-  /** Keccak-256 of the address: the key in the trie. */
-  readonly key: Uint8Array;
-  nonce: bigint;
-  balance: bigint;
-  codeHash: Hash;
-  /** Loaded or set; undefined while it was not asked for. */
-  code: Uint8Array | undefined;
-  /** Whether the store may lack the code. */
-  codeIsNew: boolean;
-  /** The storage as of the last root. */
-  storage: Trie | undefined;
-  storageRoot: Hash;
-  /** Slots that were read or written, with their values now. */
-  readonly slots: Map<Hash, bigint>;
-  /** Slots whose values the storage trie may not have yet. */
-  readonly changedSlots: Set<Hash>;
 }
 
 /** Accounts over one root. Not shared between blocks that run at the same time. */
@@ -152,7 +131,7 @@ export class State implements StateReader {
 
   getStorage(address: Address, slot: Hash): bigint {
     const account = this.#get(address);
-    return account === undefined ? 0n : this.#slot(account, slot);
+    return account === undefined ? 0n : readSlot(account, slot, this.#nodes);
   }
 
   /**
@@ -233,7 +212,7 @@ export class State implements StateReader {
   setStorage(address: Address, slot: Hash, value: bigint): void {
     assertWord('storage value', value, MAX_U256);
     const account = this.#getOrCreate(address);
-    const before = this.#slot(account, slot);
+    const before = readSlot(account, slot, this.#nodes);
     if (before === value) return;
     const name = address + slot;
     if (!this.#originals.has(name)) this.#originals.set(name, before);
@@ -251,7 +230,10 @@ export class State implements StateReader {
    */
   createAccount(address: Address): void {
     const before = this.#get(address);
-    this.#replace(address, { ...absent(this.#key(address)), balance: before?.balance ?? 0n });
+    this.#replace(address, {
+      ...absentAccount(this.#key(address)),
+      balance: before?.balance ?? 0n,
+    });
   }
 
   /** Removes an account with its code and storage. */
@@ -350,14 +332,14 @@ export class State implements StateReader {
     this.computeRoot();
     const key = this.#key(address);
     const account = this.#get(address);
-    const storage = account && this.#storage(account);
+    const storage = account && storageTrie(account, this.#nodes);
     return {
       address,
       account: account && recordOf(account),
       accountProof: this.#trie.prove(key),
       storageProofs: slots.map((slot) => ({
         slot,
-        value: account === undefined ? 0n : this.#slot(account, slot),
+        value: account === undefined ? 0n : readSlot(account, slot, this.#nodes),
         proof: storage?.prove(this.#nodes.hash(hexToBytes(slot, 32))) ?? [],
       })),
     };
@@ -379,7 +361,7 @@ export class State implements StateReader {
     if (known !== undefined || this.#accounts.has(address)) return known;
     const key = this.#key(address);
     const encoded = this.#trie.get(key);
-    const account = encoded === undefined ? undefined : loaded(key, encoded);
+    const account = encoded === undefined ? undefined : loadAccount(key, encoded);
     this.#accounts.set(address, account);
     return account;
   }
@@ -387,7 +369,7 @@ export class State implements StateReader {
   #getOrCreate(address: Address): Account {
     const account = this.#get(address);
     if (account !== undefined) return account;
-    const created = absent(this.#key(address));
+    const created = absentAccount(this.#key(address));
     this.#replace(address, created);
     return created;
   }
@@ -417,23 +399,6 @@ export class State implements StateReader {
     this.#journal.push(() => touched.delete(address));
   }
 
-  #storage(account: Account): Trie {
-    account.storage ??= Trie.open(this.#nodes, account.storageRoot);
-    return account.storage;
-  }
-
-  #slot(account: Account, slot: Hash): bigint {
-    const known = account.slots.get(slot);
-    if (known !== undefined) return known;
-    let value = 0n;
-    if (account.storage !== undefined || account.storageRoot !== EMPTY_ROOT) {
-      const encoded = this.#storage(account).get(this.#nodes.hash(hexToBytes(slot, 32)));
-      if (encoded !== undefined) value = decodeWord(encoded, account.storageRoot);
-    }
-    account.slots.set(slot, value);
-    return value;
-  }
-
   #updateTrie(address: Address): void {
     const account = this.#get(address);
     const key = this.#key(address);
@@ -441,78 +406,13 @@ export class State implements StateReader {
       this.#trie = this.#trie.delete(key);
       return;
     }
-    if (account.changedSlots.size > 0) {
-      let storage = this.#storage(account);
-      for (const slot of account.changedSlots) {
-        const value = account.slots.get(slot) ?? 0n;
-        const slotKey = this.#nodes.hash(hexToBytes(slot, 32));
-        storage =
-          value === 0n
-            ? storage.delete(slotKey)
-            : storage.put(slotKey, encodeRlp(bigIntToBytes(value)));
-      }
-      account.changedSlots.clear();
-      account.storage = storage;
-      account.storageRoot = storage.rootHash();
-    }
+    updateStorage(account, this.#nodes);
     this.#trie = this.#trie.put(key, encodeAccount(recordOf(account)));
   }
-}
-
-function absent(key: Uint8Array): Account {
-  return {
-    key,
-    nonce: 0n,
-    balance: 0n,
-    codeHash: EMPTY_CODE_HASH,
-    code: undefined,
-    codeIsNew: false,
-    storage: undefined,
-    storageRoot: EMPTY_ROOT,
-    slots: new Map(),
-    changedSlots: new Set(),
-  };
-}
-
-function recordOf({ nonce, balance, storageRoot, codeHash }: Account): AccountRecord {
-  return { nonce, balance, storageRoot, codeHash };
-}
-
-function isEmptyAccount(account: Account | undefined): boolean {
-  return (
-    account === undefined ||
-    (account.nonce === 0n && account.balance === 0n && account.codeHash === EMPTY_CODE_HASH)
-  );
 }
 
 function assertWord(what: string, value: bigint, max: bigint): void {
   if (value >= 0n && value <= max) return;
   const reason = `must be from 0 to ${max === MAX_U64 ? '2^64' : '2^256'} - 1, got ${value}`;
   throw new ExecutionError({ code: 'executor/out-of-range', what, reason });
-}
-
-/** A trie under a root that we trust holds nothing malformed, unless the store is damaged. */
-function corrupt(key: Uint8Array, cause: unknown): never {
-  if (!isProtocolError(cause)) throw cause;
-  const details = { hash: bytesToHex(key), reason: cause.message } as const;
-  throw new ExecutionError({ code: 'executor/corrupt-node', ...details }, { cause });
-}
-
-function loaded(key: Uint8Array, encoded: Uint8Array): Account {
-  try {
-    return { ...absent(key), ...decodeAccount(encoded) };
-  } catch (cause) {
-    return corrupt(key, cause);
-  }
-}
-
-function decodeWord(encoded: Uint8Array, root: Hash): bigint {
-  try {
-    const reader = new RlpReader(encoded);
-    const bytes = reader.readBytes();
-    reader.assertDone('storage value');
-    return bytesToBigInt(bytes);
-  } catch (cause) {
-    return corrupt(hexToBytes(root), cause);
-  }
 }
