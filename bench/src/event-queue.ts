@@ -20,6 +20,8 @@ export interface Parcel<T> {
 export interface ParcelQueue<T> {
   push(at: number, from: number, to: number, what: T): void;
   pop(): Parcel<T> | undefined;
+  /** When the next one arrives. */
+  nextAt(): number | undefined;
 }
 
 /** An empty queue. */
@@ -42,6 +44,7 @@ export function createParcelQueue<T>(): ParcelQueue<T> {
       }
       heap[index] = parcel;
     },
+    nextAt: () => heap[0]?.at,
     pop: () => {
       const first = heap[0];
       const last = heap.pop();

@@ -8,7 +8,6 @@
  */
 import {
   createState,
-  type DecodedPayload,
   type DecodingOptions,
   decodePayload,
   type Effect,
@@ -17,6 +16,7 @@ import {
   type Input,
   isOutdated,
   ownNetworkTiming,
+  type PeerMessage,
   roundRobinLeaders,
   type State,
   step,
@@ -24,7 +24,7 @@ import {
   uniformCommittee,
 } from '@polyphony/fbft';
 import { createRandom, type SimApplication, simBlocks, tagKey } from '@polyphony/fbft/simulator';
-import { createParcelQueue, drawDelay, type VoteRoute } from './event-queue.js';
+import { createParcelQueue, drawDelay, type Parcel, type VoteRoute } from './event-queue.js';
 
 /**
  * Virtual milliseconds that work takes at a node, whose processor does one thing after the other:
@@ -92,6 +92,8 @@ interface Member {
   state: State;
   head: HeadInfo;
   readonly timers: Map<string, Timer>;
+  /** What came at this moment. */
+  readonly mail: PeerMessage[];
   /** Work that waits for the processor. */
   readonly jobs: Job[];
   busy: boolean;
@@ -108,13 +110,15 @@ function stubSignature(member: number): Uint8Array {
 export function createWorld(options: WorldOptions): World {
   const { members: size, route, costs } = options;
   const random = createRandom(options.seed);
-  const queue = createParcelQueue<DecodedPayload | Input>();
+  const queue = createParcelQueue<PeerMessage | Input>();
   const application: SimApplication = simBlocks(random);
   const keys = Array.from({ length: size }, (_, id) => tagKey(id));
   const signatures = keys.map((_, id) => stubSignature(id));
   const committee = uniformCommittee(keys);
   const announcedAt = new Map<bigint, { readonly by: number; readonly at: number }>();
   let decided: Decided[] = [];
+  /** Members with mail. */
+  const addressees: Member[] = [];
   // From 0 on: small whole numbers stay small in the queue. The machines see START as well.
   let now = 0;
   let delivered = 0;
@@ -140,7 +144,7 @@ export function createWorld(options: WorldOptions): World {
       decoding: 'strict',
       aggregateVotes: true,
     });
-    return { id, state, head: genesis, timers: new Map(), jobs: [], busy: false };
+    return { id, state, head: genesis, timers: new Map(), mail: [], jobs: [], busy: false };
   });
 
   /** Answers a machine after some work. */
@@ -207,7 +211,9 @@ export function createWorld(options: WorldOptions): World {
       case 'broadcast': {
         const { message } = effect;
         // Once for all who get it, as one processor does the work of all.
-        const packet = decodePayload(effect.payload, DECODING);
+        const { payload } = effect;
+        const from = names[member.id]!;
+        const packet = { from, payload, decoded: decodePayload(payload, DECODING) };
         if (message === 'announce')
           announcedAt.set(member.state.height, { by: member.id, at: now });
         if (route === 'leader' && (message === 'prepare' || message === 'commit')) {
@@ -246,26 +252,34 @@ export function createWorld(options: WorldOptions): World {
     }
   }
 
+  /** Hands a member its mail. */
+  function open(member: Member): void {
+    const { mail } = member;
+    feed(member, { type: 'messages', now: clockNow(), messages: mail });
+    mail.length = 0;
+  }
+
+  function deliver({ to, what }: Parcel<PeerMessage | Input>): void {
+    const member = members[to]!;
+    const { mail } = member;
+    if ('type' in what) {
+      if (mail.length > 0) open(member);
+      member.busy = false;
+      feed(member, { ...what, now: clockNow() });
+      work(member);
+      return;
+    }
+    if (mail.length === 0) addressees.push(member);
+    mail.push(what);
+    delivered++;
+  }
+
   function deliverAll(): void {
-    for (let parcel = queue.pop(); parcel !== undefined; parcel = queue.pop()) {
-      const { at, from, to, what } = parcel;
+    for (let at = queue.nextAt(); at !== undefined; at = queue.nextAt()) {
       now = at;
-      const member = members[to]!;
-      if ('type' in what) {
-        member.busy = false;
-        feed(member, { ...what, now: clockNow() });
-        work(member);
-        continue;
-      }
-      delivered++;
-      const { payload } = what;
-      feed(member, {
-        type: 'message',
-        now: clockNow(),
-        from: names[from]!,
-        payload,
-        decoded: what,
-      });
+      while (queue.nextAt() === now) deliver(queue.pop()!);
+      for (const member of addressees) if (member.mail.length > 0) open(member);
+      addressees.length = 0;
     }
   }
 

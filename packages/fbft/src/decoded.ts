@@ -26,17 +26,59 @@ export interface HeardVote {
   readonly viewId: bigint;
   readonly blockHash: Hash;
   /** `strict`: as in the vote. */
-  readonly justifiedBy?: bigint;
+  readonly justifiedBy: bigint | undefined;
   /** 96 bytes. */
   readonly signature: Uint8Array;
-  /** What is watched of it, once it was asked for. */
+  /** The committee that asked last who is behind the vote. */
+  committee: VotingCommittee | undefined;
+  /** Who is, in that committee: ascending slots, or undefined if the fields do not name any properly. */
+  signers: readonly number[] | undefined;
+  /** What is watched of it with these signers, once it was asked for. */
   watched: WatchedVote | undefined;
-  /**
-   * Ascending slots of the committee above a head, or undefined if the fields do not name any properly.
-   *
-   * @param slots - Those of that committee by key.
-   */
-  votersIn(head: HeadInfo, slots: KeySlots): readonly number[] | undefined;
+  /** Finds who is behind the vote. @param slots - Those of the committee by key. */
+  readonly findSigners: (
+    committee: VotingCommittee,
+    slots: KeySlots,
+  ) => readonly number[] | undefined;
+}
+
+/** A vote as it was decoded. */
+export function heardVote(
+  vote: Pick<HeardVote, 'kind' | 'height' | 'viewId' | 'blockHash' | 'signature' | 'findSigners'>,
+  justifiedBy?: bigint,
+): HeardVote {
+  const { kind, height, viewId, blockHash, signature, findSigners } = vote;
+  return {
+    kind,
+    height,
+    viewId,
+    blockHash,
+    justifiedBy,
+    signature,
+    committee: undefined,
+    signers: undefined,
+    watched: undefined,
+    findSigners,
+  };
+}
+
+/**
+ * Who is behind a vote: ascending slots of the committee above a head, or undefined if its fields do not name
+ * any properly. Machines that share what payloads decode to mostly share the committee as well.
+ *
+ * @param slots - Those of that committee by key.
+ */
+export function signersOf(
+  vote: HeardVote,
+  { committee }: HeadInfo,
+  slots: KeySlots,
+): readonly number[] | undefined {
+  if (vote.committee !== committee) {
+    vote.committee = committee;
+    vote.signers = vote.findSigners(committee, slots);
+    vote.watched = undefined;
+  }
+  return vote.signers;
 }
 
 /** A vote seen, verified or not, to notice one that contradicts it. */

@@ -16,8 +16,8 @@ import { commitBytes, prepareBytes } from './payloads.js';
 import type { EvidenceVote } from './ports.js';
 import { type CastVote, findOffence } from './strict/offences.js';
 import {
+  amend,
   type Done,
-  draft,
   emit,
   headOf,
   ignore,
@@ -28,8 +28,9 @@ import {
 } from './turn.js';
 import type { State, VerifyItem } from './types.js';
 
-const placeOf = (kind: WatchedVote['kind'], slot: number): number =>
-  2 * slot + (kind === 'commit' ? 0 : 1);
+/** Commit votes of all slots stand before the prepare votes. */
+const placeOf = (state: State, kind: WatchedVote['kind'], slot: number): number =>
+  kind === 'commit' ? slot : slot + headOf(state).committee.keys.length;
 
 /** Looks at a vote that is not verified yet. */
 export function watchVote(
@@ -45,20 +46,23 @@ export function watchVote(
   if (watchesDoubleSigns === 'leader' && !isLeading(state)) return;
   // A vote of a view still to come would hide those of this view.
   if (vote.viewId > state.viewChangingId) return;
-  if (vote.watched?.signers !== signers) vote.watched = watchedOf(vote, signers);
+  vote.watched ??= watchedOf(vote, signers);
   const { kind } = vote;
   const seen = vote.watched;
   let { watch } = state;
   for (const slot of signers) {
-    const known = watch.get(placeOf(kind, slot));
-    if (known === undefined || known.messageView < seen.messageView)
-      watch = watch.set(placeOf(kind, slot), seen);
+    const known = watch.get(placeOf(state, kind, slot));
+    if (known === undefined) {
+      if (watch === turn.before.watch) watch = watch.add(placeOf(state, kind, slot), seen);
+      else watch.extend(placeOf(state, kind, slot), seen);
+    } else if (known.messageView < seen.messageView)
+      watch = watch.set(placeOf(state, kind, slot), seen);
     const partner = partnerOf(state, slot, seen, known);
     if (partner === undefined) continue;
     report(turn, from, slot, ...partner, seen);
     break;
   }
-  if (watch !== state.watch) draft(turn).watch = watch;
+  if (watch !== state.watch) amend(turn).watch = watch;
 }
 
 function watchedOf(vote: HeardVote, signers: readonly number[]): WatchedVote {
@@ -76,7 +80,9 @@ function partnerOf(
 ): [first: WatchedVote, second: WatchedVote] | undefined {
   if (known !== undefined && contradicts(state, known, seen)) return [known, seen];
   if (state.config.profile.wire === 1) return undefined;
-  const other = state.watch.get(placeOf(seen.kind === 'commit' ? 'prepare' : 'commit', slot));
+  const other = state.watch.get(
+    placeOf(state, seen.kind === 'commit' ? 'prepare' : 'commit', slot),
+  );
   if (other === undefined || !contradicts(state, other, seen)) return undefined;
   return seen.kind === 'commit' ? [seen, other] : [other, seen];
 }
@@ -174,8 +180,8 @@ export function onDoubleSignChecked(
   const keptRight = seenFirst ? secondRight : firstRight;
   if (seenRight === true && keptRight !== true) {
     const kept = seenFirst ? evidence.second : evidence.first;
-    const place = placeOf(kept.statement?.kind ?? watched.kind, slot);
-    const same = place === placeOf(watched.kind, slot);
+    const place = placeOf(state, kept.statement?.kind ?? watched.kind, slot);
+    const same = place === placeOf(state, watched.kind, slot);
     update(turn, { watch: same ? state.watch.set(place, watched) : state.watch.delete(place) });
     return ignore(turn, 'bad-signature');
   }

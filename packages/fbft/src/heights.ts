@@ -120,7 +120,7 @@ function enterHeight(turn: Turn, head: HeadInfo, decided: Decision | undefined):
   next.reports = new Map();
   next.newViewFor = undefined;
   next.newViewWaited = false;
-  next.watch = SlotMap.empty();
+  next.watch = SlotMap.empty(2 * head.committee.keys.length);
   next.reported = new Set();
   next.heightStartedMs = turn.now;
   next.syncHeight = 0n;

@@ -124,6 +124,7 @@ export type {
   MachineEvent,
   Mode,
   NamedPart,
+  PeerMessage,
   Phase,
   PreparedPart,
   PreparedProof,

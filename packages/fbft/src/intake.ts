@@ -12,7 +12,14 @@
  */
 import { bitmapIndices } from '@polyphony/bls/bitmap';
 import { equalBytes } from '@polyphony/primitives';
-import { type DecodedMessage, type HeardVote, hashIn, notesFor, sealIn } from './decoded.js';
+import {
+  type DecodedMessage,
+  type HeardVote,
+  hashIn,
+  heardVote,
+  notesFor,
+  sealIn,
+} from './decoded.js';
 import { checkBetterSeal } from './heights.js';
 import { computeSenderDigest } from './message-encoding.js';
 import { isViewMessage, type Message, type PhaseMessage, type ViewMessage } from './messages.js';
@@ -71,6 +78,8 @@ export function onMessage(turn: Turn, from: string, decoded: DecodedMessage): Do
   const { message } = decoded;
   if (message.type === 'last-sign-power') return ignore(turn, 'metric', from);
   if (message.shardId !== state.config.shardId) return ignore(turn, 'wrong-shard', from);
+  // A vote heard by another machine of this process before.
+  if (decoded.vote?.height === state.height) return onVote(turn, from, decoded.vote);
   const incoming = { from, decoded };
   if (message.height > state.height) return onLater(turn, incoming, message);
   if (message.height < state.height) return onEarlierHeight(turn, incoming, message);
@@ -78,7 +87,7 @@ export function onMessage(turn: Turn, from: string, decoded: DecodedMessage): Do
     if (message.type === 'view-change') onViewChange(turn, incoming, message);
     else onNewViewMessage(turn, incoming, message);
   } else if (message.type === 'prepare' || message.type === 'commit') {
-    onVote(turn, from, heardVote(decoded, message, message.type));
+    onVote(turn, from, voteIn(decoded, message, message.type));
   } else if (message.type === 'committed') {
     onCommittedMessage(turn, incoming, message);
   } else {
@@ -174,7 +183,7 @@ function onEarlierHeight(
     return checkBetterSeal(turn, from, seal, decoded.payload);
   }
   if (message.type === 'commit')
-    return onLateCommit(turn, from, heardVote(decoded, message, 'commit'));
+    return onLateCommit(turn, from, voteIn(decoded, message, 'commit'));
   ignore(turn, 'old-height', from);
 }
 
@@ -261,37 +270,28 @@ function onCommittedMessage(turn: Turn, incoming: Incoming, message: PhaseMessag
 // --- Votes --------------------------------------------------------------------------------------
 
 /** A vote in the form that both wire versions share; made once for each decoded message. */
-function heardVote(
+function voteIn(
   decoded: DecodedMessage,
   message: PhaseMessage,
   kind: 'prepare' | 'commit',
 ): HeardVote {
-  decoded.vote ??= {
-    kind,
-    height: message.height,
-    viewId: message.viewId,
-    blockHash: hashIn(decoded, message.blockHash),
-    signature: message.payload,
-    watched: undefined,
-    votersIn: votersOf(message),
-  };
+  if (decoded.vote !== undefined) return decoded.vote;
+  const { height, viewId, payload: signature } = message;
+  const blockHash = hashIn(decoded, message.blockHash);
+  const findSigners = namedIn(message);
+  decoded.vote = heardVote({ kind, height, viewId, blockHash, signature, findSigners });
   return decoded.vote;
 }
 
 /** The slots behind a vote, ascending; undefined if the fields do not name any properly. */
-function votersOf(message: PhaseMessage): HeardVote['votersIn'] {
+function namedIn(message: PhaseMessage): HeardVote['findSigners'] {
   const { payload, block, signature, senderKey, senderBitmap } = message;
   if (!isSignature(payload) || block.length > 0 || signature.length > 0) return () => undefined;
-  if (senderKey.length !== 48) return (head) => slotsNamed(senderBitmap, head.committee);
+  if (senderKey.length !== 48) return (committee) => slotsNamed(senderBitmap, committee);
   if (senderBitmap.length > 0) return () => undefined;
-  // Machines that share what payloads decode to mostly share the committee as well.
-  let known: { readonly committee: VotingCommittee; readonly signers: number[] } | undefined;
-  return (head, slots) => {
-    if (known?.committee === head.committee) return known.signers;
+  return (_, slots) => {
     const slot = slots.slotOf(senderKey);
-    if (slot === undefined) return undefined;
-    known = { committee: head.committee, signers: [slot] };
-    return known.signers;
+    return slot === undefined ? undefined : [slot];
   };
 }
 

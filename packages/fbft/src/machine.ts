@@ -103,6 +103,7 @@ import type {
   Effect,
   Input,
   MachineConfig,
+  PeerMessage,
   ResendSlot,
   SignPlan,
   State,
@@ -210,12 +211,17 @@ export interface StepResult {
  * let { state, effects } = step(createState(config), { type: 'start', now, head })
  */
 export function step(state: State, input: Input): StepResult {
-  const turn: Turn = { state, now: input.now, effects: [], tasks: undefined };
+  const turn: Turn = { before: state, state, now: input.now, effects: [], tasks: undefined };
   take(turn, input);
-  // Tasks may add tasks.
-  if (turn.tasks !== undefined)
-    for (let task = turn.tasks.shift(); task; task = turn.tasks.shift()) perform(turn, task);
+  finish(turn);
   return { state: turn.state, effects: turn.effects };
+}
+
+/** Does what was left as a task. Tasks may add tasks. */
+function finish(turn: Turn): Done {
+  const { tasks } = turn;
+  if (tasks === undefined) return;
+  for (let task = tasks.shift(); task; task = tasks.shift()) perform(turn, task);
 }
 
 function take(turn: Turn, input: Input): Done {
@@ -231,6 +237,12 @@ function take(turn: Turn, input: Input): Done {
   switch (input.type) {
     case 'message':
       return hear(turn, input.from, decodedOf(turn.state, input));
+    case 'messages':
+      for (const message of input.messages) {
+        hear(turn, message.from, decodedOf(turn.state, message));
+        finish(turn);
+      }
+      return;
     case 'verified':
       return onVerified(turn, input.item, input.results);
     case 'validated':
@@ -254,8 +266,8 @@ function take(turn: Turn, input: Input): Done {
 }
 
 /** The payload as a message. It belongs to the transport, so it is copied before it is kept. */
-function decodedOf({ config }: State, input: Input & { readonly type: 'message' }): DecodedPayload {
-  return input.decoded ?? decodePayload(new Uint8Array(input.payload), config);
+function decodedOf({ config }: State, { decoded, payload }: PeerMessage): DecodedPayload {
+  return decoded ?? decodePayload(new Uint8Array(payload), config);
 }
 
 function hear(turn: Turn, from: string, decoded: DecodedPayload): Done {

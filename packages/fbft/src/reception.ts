@@ -7,7 +7,7 @@
  */
 
 import { equalBytes, type Hash } from '@polyphony/primitives';
-import type { DecodedMessage, DecodedStrict, HeardVote } from './decoded.js';
+import { type DecodedMessage, type DecodedStrict, type HeardVote, signersOf } from './decoded.js';
 import { watchVote } from './double-sign.js';
 import { decisionAt, helpLagging } from './heights.js';
 import {
@@ -206,10 +206,12 @@ function busiestPeer(early: State['early']): string {
 export function onVote(turn: Turn, from: string, vote: HeardVote): Done {
   const { state } = turn;
   const { kind, viewId, blockHash, signature } = vote;
-  const signers = vote.votersIn(headOf(state), state.slots);
+  const signers = signersOf(vote, headOf(state), state.slots);
   if (signers === undefined) return ignore(turn, 'malformed', from);
   watchVote(turn, from, vote, signers);
-  if (viewId !== state.viewId || !isLeading(state)) return ignore(turn, 'not-leading', from);
+  // Everybody hears votes; whom they are not for has only watched them.
+  if (!isLeading(state)) return;
+  if (viewId !== state.viewId) return ignore(turn, 'not-leading', from);
   if (kind === 'commit' && state.decision !== undefined) return onLateCommit(turn, from, vote);
   const tally = kind === 'prepare' ? state.prepareVotes : state.commitVotes;
   if (tally === undefined) return ignore(turn, 'wrong-block', from);
@@ -244,7 +246,7 @@ export function onLateCommit(turn: Turn, from: string, vote: HeardVote): Done {
     return ignore(turn, 'old-view', from);
   if (state.timers.grace === undefined) return ignore(turn, 'old-height', from);
   const { head, height, blockHash } = decision;
-  const signers = vote.votersIn(head, slotsAbove(state, head));
+  const signers = signersOf(vote, head, slotsAbove(state, head));
   if (signers === undefined) return ignore(turn, 'malformed', from);
   const outcome = weighBallot(decision.tally, signers, head.committee);
   if (outcome !== 'counted' && outcome !== 'replaced') return ignore(turn, 'repeated', from);

@@ -12,72 +12,77 @@ interface Log<T> {
   readonly values: (T | undefined)[];
   /** Place of the slot's change before one that was not its first; most slots change once. */
   readonly before: Map<number, number>;
-  /** Place of each slot's newest change. */
-  readonly newest: number[];
+  /** Place of each slot's newest change, from 1; 0 without one. */
+  newest: Uint32Array;
 }
 
 /** More changes than this beyond two for each entry, and the list is made anew. */
 const SLACK = 64;
 
-/** An immutable map from slots to values. */
+/** A map from slots to values; immutable but for `extend`. */
 export class SlotMap<T> {
-  /** How many slots have a value. */
-  readonly size: number;
   readonly #log: Log<T>;
   /** How many changes this version sees. */
-  readonly #length: number;
+  #length: number;
+  #size: number;
 
   private constructor(log: Log<T>, length: number, size: number) {
     this.#log = log;
     this.#length = length;
-    this.size = size;
+    this.#size = size;
   }
 
-  /** A map without entries. */
-  static empty<T>(): SlotMap<T> {
-    return new SlotMap<T>({ values: [], before: new Map(), newest: [] }, 0, 0);
+  /** How many slots have a value. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** A map without entries. @param slots - How many there will be, more or less. */
+  static empty<T>(slots = 0): SlotMap<T> {
+    return new SlotMap<T>({ values: [], before: new Map(), newest: new Uint32Array(slots) }, 0, 0);
   }
 
   /** The value of a slot. */
   get(slot: number): T | undefined {
     const { newest, before, values } = this.#log;
-    if (slot >= newest.length) return undefined;
-    let place = newest[slot]!;
-    while (place >= this.#length) place = before.get(place) ?? -1;
-    return place < 0 ? undefined : values[place];
+    let place = slot < newest.length ? newest[slot]! : 0;
+    while (place > this.#length) place = before.get(place) ?? 0;
+    return place === 0 ? undefined : values[place - 1];
   }
 
   /** The map with a slot set. @param slot - From 0 to 2^25. */
   set(slot: number, value: T): SlotMap<T> {
-    return this.#with(slot, value, this.get(slot) === undefined ? this.size + 1 : this.size);
+    return this.#with(slot, value, this.get(slot) === undefined ? this.#size + 1 : this.#size);
+  }
+
+  /** The map with a slot set that has no value. @param slot - From 0 to 2^25. */
+  add(slot: number, value: T): SlotMap<T> {
+    return this.#with(slot, value, this.#size + 1);
+  }
+
+  /** Sets a slot that has no value in this very version, which nobody else may have seen yet. */
+  extend(slot: number, value: T): void {
+    this.#length = put(this.#log, slot, value);
+    this.#size++;
   }
 
   /** The map without a slot. */
   delete(slot: number): SlotMap<T> {
     if (this.get(slot) === undefined) return this;
-    return this.#with(slot, undefined, this.size - 1);
+    return this.#with(slot, undefined, this.#size - 1);
   }
 
   #with(slot: number, value: T | undefined, size: number): SlotMap<T> {
     const { values } = this.#log;
     const isNewest = values.length === this.#length;
-    const log = isNewest && values.length < 2 * this.size + SLACK ? this.#log : this.#copy();
-    while (log.newest.length <= slot) log.newest.push(-1);
-    const place = log.values.length;
-    const last = log.newest[slot]!;
-    if (last >= 0) log.before.set(place, last);
-    log.newest[slot] = place;
-    log.values.push(value);
-    return new SlotMap(log, log.values.length, size);
+    const log = isNewest && values.length < 2 * this.#size + SLACK ? this.#log : this.#copy();
+    return new SlotMap(log, put(log, slot, value), size);
   }
 
   #copy(): Log<T> {
-    const log: Log<T> = { values: [], before: new Map(), newest: [] };
-    for (const [slot, value] of this.entries()) {
-      while (log.newest.length < slot) log.newest.push(-1);
-      log.newest.push(log.values.length);
-      log.values.push(value);
-    }
+    const newest = new Uint32Array(this.#log.newest.length);
+    const log: Log<T> = { values: [], before: new Map(), newest };
+    for (const [slot, value] of this.entries()) newest[slot] = log.values.push(value);
     return log;
   }
 
@@ -95,4 +100,21 @@ export class SlotMap<T> {
     }
     return found;
   }
+}
+
+/** Adds a change to the list. @returns How long it is now. */
+function put<T>(log: Log<T>, slot: number, value: T | undefined): number {
+  if (slot >= log.newest.length) log.newest = grown(log.newest, slot);
+  const length = log.values.push(value);
+  const last = log.newest[slot]!;
+  if (last > 0) log.before.set(length, last);
+  log.newest[slot] = length;
+  return length;
+}
+
+/** A longer list with room for a slot. */
+function grown(list: Uint32Array, slot: number): Uint32Array {
+  const longer = new Uint32Array(Math.max(16, 2 * list.length, slot + 1));
+  longer.set(list);
+  return longer;
 }

@@ -36,6 +36,8 @@ export type Task =
 
 /** A step in the making. */
 export interface Turn {
+  /** The state it began with. */
+  readonly before: State;
   state: State;
   readonly now: number;
   readonly effects: Effect[];
@@ -53,6 +55,14 @@ export function draft(turn: Turn): Draft {
   const next = copyState(turn.state);
   turn.state = next;
   return next;
+}
+
+/**
+ * The state to be changed at once, in place if this turn made it already. Only for fields that nobody up the stack
+ * reads from an older reference.
+ */
+export function amend(turn: Turn): Draft {
+  return turn.state === turn.before ? draft(turn) : (turn.state as Draft);
 }
 
 /** Replaces some fields of the state. */

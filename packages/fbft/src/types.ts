@@ -229,7 +229,7 @@ export interface State {
   readonly newViewWaited: boolean;
   /** A block waiting for its time. */
   readonly proposal: ProposedBlock | undefined;
-  /** Newest commit vote of a slot at `2 · slot`, newest prepare vote at `2 · slot + 1`. */
+  /** Newest commit vote of a slot at its number, newest prepare vote at that and the number of slots. */
   readonly watch: SlotMap<WatchedVote>;
   /** Slots reported for double signing at this height. */
   readonly reported: ReadonlySet<number>;
@@ -397,6 +397,17 @@ export interface SignPlan {
 
 // --- Inputs -------------------------------------------------------------------------------------
 
+/**
+ * One gossip payload of a peer. Untrusted. A host that gives `decoded`, by `decodePayload`, saves the
+ * machine that work and must not change the payload any more.
+ */
+export interface PeerMessage {
+  /** Names the peer for quotas. */
+  readonly from: string;
+  readonly payload: Uint8Array;
+  readonly decoded?: DecodedPayload;
+}
+
 /** Everything the machine reacts to. `now`: wall clock in milliseconds since 1970. */
 export type Input = { readonly now: number } & (
   | {
@@ -405,16 +416,10 @@ export type Input = { readonly now: number } & (
       readonly head: HeadInfo;
       readonly mark?: SignedMark;
     }
-  /**
-   * One gossip payload. Untrusted. `from` names the peer for quotas. A host that gives `decoded`, by
-   * `decodePayload`, saves the machine that work and must not change the payload any more.
-   */
-  | {
-      readonly type: 'message';
-      readonly from: string;
-      readonly payload: Uint8Array;
-      readonly decoded?: DecodedPayload;
-    }
+  /** One gossip payload. */
+  | ({ readonly type: 'message' } & PeerMessage)
+  /** What has come since the last input, in the order of its coming. Taken in like one by one, only faster. */
+  | { readonly type: 'messages'; readonly messages: readonly PeerMessage[] }
   /** Answers `verify`: one truth for each check, in order. */
   | { readonly type: 'verified'; readonly item: VerifyItem; readonly results: readonly boolean[] }
   /** Answers `validate`. */

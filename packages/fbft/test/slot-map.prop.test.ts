@@ -22,12 +22,17 @@ test('every version of a slot map keeps its entries, whatever others do', () => 
         if (value === undefined) model.delete(slot);
         else model.set(slot, value);
         const map = value === undefined ? from.map.delete(slot) : from.map.set(slot, value);
+        // What nobody has seen yet may be extended in place.
+        if (value !== undefined && !model.has(slot + 1)) {
+          map.extend(slot + 1, value + 1);
+          model.set(slot + 1, value + 1);
+        }
         versions.push({ map, model });
       }
       for (const { map, model } of versions) {
         expect(map.size).toBe(model.size);
         expect(map.entries()).toEqual([...model].sort(([a], [b]) => a - b));
-        for (let slot = 0; slot <= 41; slot++) expect(map.get(slot)).toBe(model.get(slot));
+        for (let slot = 0; slot <= 42; slot++) expect(map.get(slot)).toBe(model.get(slot));
       }
     }),
     propertyRuns(100),

@@ -6,7 +6,14 @@
  */
 import { bitmapIndices } from '@polyphony/bls/bitmap';
 import { equalBytes, type Hash } from '@polyphony/primitives';
-import { type DecodedStrict, type HeardVote, hashIn, notesFor, sealIn } from '../decoded.js';
+import {
+  type DecodedStrict,
+  type HeardVote,
+  hashIn,
+  heardVote,
+  notesFor,
+  sealIn,
+} from '../decoded.js';
 import { checkBetterSeal } from '../heights.js';
 import { nameSeal, sealCheck } from '../named-seal.js';
 import { prepareBytes, strictSenderBytes } from '../payloads.js';
@@ -70,7 +77,7 @@ export function onStrictMessage(turn: Turn, from: string, decoded: DecodedStrict
   switch (message.type) {
     case 'prepare':
     case 'commit':
-      return onVote(turn, from, heardVote(decoded, message));
+      return onVote(turn, from, voteIn(decoded, message));
     case 'announce':
     case 'prepared':
       return onLeaderMessage(turn, incoming, message);
@@ -133,7 +140,7 @@ function onEarlier(turn: Turn, incoming: Incoming, message: StrictMessage): Done
     case 'view-change':
       return onLaggard(turn, from, isMember(last.head, message.slot));
     case 'commit':
-      return onLateCommit(turn, from, heardVote(decoded, message));
+      return onLateCommit(turn, from, voteIn(decoded, message));
     case 'committed': {
       const { seal, certificate, viewId } = message;
       if (hashIn(decoded, certificate.blockHash) !== last.blockHash)
@@ -151,31 +158,22 @@ function onEarlier(turn: Turn, incoming: Incoming, message: StrictMessage): Done
 
 // --- Votes --------------------------------------------------------------------------------------
 
-function heardVote(decoded: DecodedStrict, message: StrictVote): HeardVote {
-  const { type, height, viewId, justifiedBy, signature } = message;
-  decoded.vote ??= {
-    kind: type,
-    height,
-    viewId,
-    blockHash: hashIn(decoded, message.blockHash),
-    ...(type === 'prepare' && { justifiedBy }),
-    signature,
-    watched: undefined,
-    votersIn: votersOf(message),
-  };
+function voteIn(decoded: DecodedStrict, message: StrictVote): HeardVote {
+  if (decoded.vote !== undefined) return decoded.vote;
+  const { type: kind, height, viewId, justifiedBy, signature } = message;
+  const blockHash = hashIn(decoded, message.blockHash);
+  const vote = { kind, height, viewId, blockHash, signature, findSigners: namedIn(message) };
+  decoded.vote = heardVote(vote, kind === 'prepare' ? justifiedBy : undefined);
   return decoded.vote;
 }
 
 /** The slots behind a vote; undefined where they are not in the committee. */
-function votersOf({ signature, slot, bitmap }: StrictVote): HeardVote['votersIn'] {
+function namedIn({ signature, slot, bitmap }: StrictVote): HeardVote['findSigners'] {
   if (!isSignature(signature)) return () => undefined;
-  if (slot >= 0) {
-    const alone = [slot];
-    return (head) => (isMember(head, slot) ? alone : undefined);
-  }
-  return (head) => {
+  if (slot >= 0) return ({ keys }) => (slot < keys.length ? [slot] : undefined);
+  return ({ keys }) => {
     try {
-      return bitmapIndices(bitmap, head.committee.keys.length);
+      return bitmapIndices(bitmap, keys.length);
     } catch {
       return undefined;
     }
