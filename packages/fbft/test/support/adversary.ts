@@ -1,88 +1,31 @@
 /** A member that breaks rules: crafts any message with its own key, and twists what it sends. */
-import { bitmapFromIndices } from '@polyphony/bls/bitmap';
 import { concatBytes, type Hash, hexToBytes } from '@polyphony/primitives';
 import { mutateBytes, type SeededRandom } from '@polyphony/testkit';
 import {
   commitPayload,
-  encodePreparedClaim,
-  encodeSeal,
   NOTHING_PREPARED,
   preparePayload,
   type Seal,
   viewIdPayload,
 } from '../../src/seal.js';
 import { encodeSimBlock, type SimBlock } from '../../src/simulator/application.js';
+import * as craft from '../../src/simulator/craft.js';
 import type { SimNode, Simulation } from '../../src/simulator/world.js';
-import {
-  computeSenderDigest,
-  decodeGossip,
-  decodeMessage,
-  encodeGossip,
-  encodeMessage,
-  isViewMessage,
-  type Message,
-  type PhaseMessage,
-  type ViewMessage,
-} from '../../src/wire.js';
-import { testKey, testOnlyBls, testSign } from './test-only-bls.js';
+import { isViewMessage, type Message } from '../../src/wire.js';
+import { testKey } from './test-only-bls.js';
 
-const EMPTY = new Uint8Array(0);
-const bls = testOnlyBls();
+export {
+  phaseOf as phase,
+  sealMessage as sealed,
+  wrapMessage as wrapped,
+} from '../../src/simulator/craft.js';
 
-/** Signs a message as the owner of its sender key, and wraps it. */
-export function sealed(message: Message): Uint8Array {
-  const unsigned = { ...message, signature: EMPTY };
-  const signature = testSign(message.senderKey, computeSenderDigest(unsigned));
-  return wrapped({ ...unsigned, signature });
-}
-
-export function wrapped(message: Message): Uint8Array {
-  return encodeGossip({ category: 'consensus', message: encodeMessage(message) });
-}
+const { sealMessage: sealed, wrapMessage: wrapped } = craft;
 
 export function unwrapped(payload: Uint8Array): Message {
-  const content = decodeGossip(payload);
-  if (content.category !== 'consensus') throw new Error('not a consensus message');
-  return decodeMessage(content.message);
-}
-
-export function phase(
-  type: PhaseMessage['type'],
-  fields: Partial<PhaseMessage> & { viewId: bigint; height: bigint },
-): PhaseMessage {
-  return {
-    type,
-    signature: EMPTY,
-    shardId: 0,
-    blockHash: new Uint8Array(32),
-    block: EMPTY,
-    senderKey: EMPTY,
-    payload: EMPTY,
-    senderBitmap: EMPTY,
-    ...fields,
-  };
-}
-
-export function view(
-  type: ViewMessage['type'],
-  fields: Partial<ViewMessage> & { viewId: bigint; height: bigint },
-): ViewMessage {
-  return {
-    type,
-    signature: EMPTY,
-    shardId: 0,
-    senderKey: EMPTY,
-    leaderKey: EMPTY,
-    payload: EMPTY,
-    viewChangeSignature: EMPTY,
-    viewIdSignature: EMPTY,
-    m2Signature: EMPTY,
-    m2Bitmap: EMPTY,
-    m3Signature: EMPTY,
-    m3Bitmap: EMPTY,
-    preparedBlock: EMPTY,
-    ...fields,
-  };
+  const message = craft.openMessage(payload);
+  if (message === undefined) throw new Error('not a consensus message');
+  return message;
 }
 
 /** A block on a node's head. */
@@ -90,7 +33,7 @@ export function blockOn(
   sim: Simulation,
   node: SimNode,
   fields: Partial<SimBlock> & { viewId: bigint },
-): { bytes: Uint8Array; hash: Hash } {
+): craft.CraftedBlock {
   const head = sim.headOf(node);
   return encodeSimBlock({
     height: head.height + 1n,
@@ -101,95 +44,47 @@ export function blockOn(
   });
 }
 
+// Messages by committee slot, where slot n is the member with key n.
+
 /** A seal by the keys of some slots. Only keys that the adversary holds, or that signed before. */
-export function sealBy(slots: readonly number[], members: number, message: Uint8Array): Seal {
-  return {
-    signature: bls.aggregateSignatures(slots.map((slot) => testSign(testKey(slot), message))),
-    bitmap: bitmapFromIndices(slots, members),
-  };
-}
-
-export function announceOf(
-  slot: number,
-  height: bigint,
-  viewId: bigint,
-  block: { bytes: Uint8Array; hash: Hash },
-): Uint8Array {
-  const blockHash = hexToBytes(block.hash);
-  return sealed(
-    phase('announce', {
-      height,
-      viewId,
-      blockHash,
-      payload: blockHash,
-      block: block.bytes,
-      senderKey: testKey(slot),
-    }),
+export const sealBy = (slots: readonly number[], members: number, message: Uint8Array): Seal =>
+  craft.sealBy(
+    Array.from({ length: members }, (_, slot) => testKey(slot)),
+    slots,
+    message,
   );
-}
 
-export function preparedOf(
+export const announceOf = (
   slot: number,
   height: bigint,
   viewId: bigint,
-  block: { bytes: Uint8Array; hash: Hash },
+  block: craft.CraftedBlock,
+): Uint8Array => craft.announceOf(testKey(slot), height, viewId, block);
+
+export const preparedOf = (
+  slot: number,
+  height: bigint,
+  viewId: bigint,
+  block: craft.CraftedBlock,
   seal: Seal,
-): Uint8Array {
-  return sealed(
-    phase('prepared', {
-      height,
-      viewId,
-      blockHash: hexToBytes(block.hash),
-      payload: encodeSeal(seal),
-      block: block.bytes,
-      senderKey: testKey(slot),
-    }),
-  );
-}
+): Uint8Array => craft.preparedOf(testKey(slot), height, viewId, block, seal);
 
-export function voteOf(
+export const voteOf = (
   kind: 'prepare' | 'commit',
   slot: number,
   height: bigint,
   viewId: bigint,
   hash: Hash,
   headerView: bigint = viewId,
-): Uint8Array {
-  const message =
-    kind === 'prepare' ? preparePayload(hash) : commitPayload(height, hash, headerView, true);
-  return wrapped(
-    phase(kind, {
-      height,
-      viewId,
-      blockHash: hexToBytes(hash),
-      payload: testSign(testKey(slot), message),
-      senderKey: testKey(slot),
-    }),
-  );
-}
+): Uint8Array => craft.voteOf(kind, testKey(slot), height, viewId, hash, headerView);
 
-export function viewChangeOf(
+export const viewChangeOf = (
   slot: number,
   height: bigint,
   viewId: bigint,
   leader: number,
-  claim?: { hash: Hash; seal: Seal; block: Uint8Array },
-): Uint8Array {
-  const key = testKey(slot);
-  const payload = claim ? encodePreparedClaim(claim.hash, claim.seal) : EMPTY;
-  return sealed(
-    view('view-change', {
-      height,
-      viewId,
-      senderKey: key,
-      leaderKey: testKey(leader),
-      payload,
-      viewChangeSignature: testSign(key, claim ? payload : NOTHING_PREPARED),
-      viewIdSignature: testSign(key, viewIdPayload(viewId)),
-      preparedBlock: claim?.block ?? EMPTY,
-    }),
-  );
-}
+  claim?: { readonly hash: Hash; readonly seal: Seal; readonly block: Uint8Array },
+): Uint8Array => craft.viewChangeOf(testKey(slot), testKey(leader), height, viewId, claim);
 
 export function newViewOf(
   slot: number,
@@ -198,22 +93,11 @@ export function newViewOf(
   viewId: bigint,
   m3: readonly number[],
   m2: readonly number[],
-  claim?: { payload: Uint8Array; block: Uint8Array },
+  claim?: { readonly payload: Uint8Array; readonly block: Uint8Array },
 ): Uint8Array {
   const m3Seal = sealBy(m3, members, viewIdPayload(viewId));
   const m2Seal = m2.length > 0 ? sealBy(m2, members, NOTHING_PREPARED) : undefined;
-  return sealed(
-    view('new-view', {
-      height,
-      viewId,
-      senderKey: testKey(slot),
-      payload: claim?.payload ?? EMPTY,
-      preparedBlock: claim?.block ?? EMPTY,
-      m3Signature: m3Seal.signature,
-      m3Bitmap: m3Seal.bitmap,
-      ...(m2Seal && { m2Signature: m2Seal.signature, m2Bitmap: m2Seal.bitmap }),
-    }),
-  );
+  return craft.newViewOf(testKey(slot), height, viewId, m3Seal, m2Seal, claim);
 }
 
 /**
@@ -295,8 +179,7 @@ function misbehave(
       const { height, viewId } = state;
       const members = state.head!.committee.keys.length;
       const final = sealBy([slot], members, commitPayload(height, hash, viewId, true));
-      const fields = { height, viewId, blockHash: hexToBytes(hash), senderKey: testKey(slot) };
-      sendAll(sealed(phase('committed', { ...fields, payload: encodeSeal(final) })));
+      sendAll(craft.committedOf(testKey(slot), height, viewId, hash, final));
       const block = blockOn(sim, node, { viewId, nonce: random.bigint(60) });
       const seal = sealBy([slot], members, preparePayload(block.hash));
       sendAll(preparedOf(slot, height, viewId, block, seal));
