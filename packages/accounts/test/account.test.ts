@@ -2,9 +2,9 @@ import { inspect } from 'node:util';
 import type { Transaction } from '@polyphony/chain/transaction';
 import { type Engine, nobleEngine } from '@polyphony/crypto';
 import { hexToBytes } from '@polyphony/primitives';
+import { codeOf } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
 import { accountFromSecretKey, generateAccount } from '../src/index.js';
-import { codeOf } from './errors.js';
 
 const SECRET = '1f84c95ac16e6a50f08d44c7bde7aff8742212fda6e4321fde48bf83bef266dc';
 const ADDRESS = '0xa5241513da9f4463f1d4874b548dfbac29d91f34';

@@ -14,7 +14,7 @@ import {
   keccak256,
   parseAddress,
 } from '@polyphony/primitives';
-import { loadVectors, packageFolder, unreadVectorFiles } from '@polyphony/testkit';
+import { codeOf, loadVectors, packageFolder, unreadVectorFiles } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
 import {
   accountFromMnemonic,
@@ -23,7 +23,6 @@ import {
   secretKeyFromMnemonic,
 } from '../src/index.js';
 import type { SignTransactionOptions } from '../src/sign-transaction.js';
-import { codeOf } from './errors.js';
 
 describe('keys', () => {
   for (const { name, in: given, out } of loadVectors<

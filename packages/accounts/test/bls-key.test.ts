@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { bytesToPlainHex, hexToBytes } from '@polyphony/primitives';
-import { hostileBytes, mutateBytes, seededRandom } from '@polyphony/testkit';
+import { codeOf, hostileBytes, mutateBytes, rejectedCode, seededRandom } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
 import {
   type BlsKeys,
@@ -10,7 +10,6 @@ import {
   writeBlsKeyFile,
 } from '../src/index.js';
 import { legacyBlsKeys } from './bls.js';
-import { codeOf, rejectedCode } from './errors.js';
 
 const LIGHT = { n: 4096, r: 8, p: 1 };
 /** keyFile-008 of the vectors. */

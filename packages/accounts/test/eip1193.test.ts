@@ -2,13 +2,12 @@
 import { decodeStakingCall } from '@polyphony/chain/precompile-input';
 import type { Transaction } from '@polyphony/chain/transaction';
 import { bytesToHex, checksumAddress, hexToBytes } from '@polyphony/primitives';
-import { loadVectors } from '@polyphony/testkit';
+import { loadVectors, rejectedCode } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
 import { accountFromSecretKey } from '../src/account.js';
 import { connectWallet, type Eip1193Provider } from '../src/eip1193.js';
 import { AccountsError } from '../src/errors.js';
 import { hashTypedData, type TypedData, typedDataText } from '../src/typed-data.js';
-import { rejectedCode } from './errors.js';
 
 const SECRET = hexToBytes('1f84c95ac16e6a50f08d44c7bde7aff8742212fda6e4321fde48bf83bef266dc');
 const account = accountFromSecretKey(SECRET);

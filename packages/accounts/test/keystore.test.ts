@@ -1,9 +1,8 @@
 import { inspect } from 'node:util';
 import { hexToBytes } from '@polyphony/primitives';
-import { mutateBytes, seededRandom } from '@polyphony/testkit';
+import { mutateBytes, rejectedCode, seededRandom } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
 import { accountFromSecretKey, decryptKeystore, encryptKeystore } from '../src/index.js';
-import { rejectedCode } from './errors.js';
 
 const SECRET = hexToBytes('1f84c95ac16e6a50f08d44c7bde7aff8742212fda6e4321fde48bf83bef266dc');
 const LIGHT = { n: 4096, r: 8, p: 1 };

@@ -1,4 +1,5 @@
 /** What a Ledger may answer beside the truth. */
+
 import { directiveSigner } from '@polyphony/chain/directive';
 import { stakingSigningPayload } from '@polyphony/chain/staking-transaction';
 import { signingPayload, type Transaction } from '@polyphony/chain/transaction';
@@ -10,12 +11,12 @@ import {
   hexToBytes,
   utf8ToBytes,
 } from '@polyphony/primitives';
+import { codeOf, rejectedCode } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
 import { accountFromSecretKey } from '../src/account.js';
 import { AccountsError } from '../src/errors.js';
 import { externalSignerOf } from '../src/external-signer.js';
 import { connectLedger, type LedgerExchange } from '../src/ledger.js';
-import { codeOf, rejectedCode } from './errors.js';
 
 const SECRET = hexToBytes('1f84c95ac16e6a50f08d44c7bde7aff8742212fda6e4321fde48bf83bef266dc');
 const account = accountFromSecretKey(SECRET);

@@ -1,11 +1,10 @@
 /** A Ledger without a device: the script holds each command's bytes and the answer to it. */
 import type { Directive } from '@polyphony/chain/directive';
 import { bytesToHex, formatOneAddress, hexToBytes, parseOneAddress } from '@polyphony/primitives';
-import { loadVectors } from '@polyphony/testkit';
+import { loadVectors, rejectedCode } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
 import { accountFromMnemonic } from '../src/account.js';
 import { connectLedger, type LedgerExchange } from '../src/ledger.js';
-import { rejectedCode } from './errors.js';
 
 interface Step {
   readonly command: string;

@@ -1,4 +1,5 @@
 import { bytesToPlainHex } from '@polyphony/primitives';
+import { codeOf } from '@polyphony/testkit';
 import { wordlist as spanish } from '@scure/bip39/wordlists/spanish.js';
 import { describe, expect, test } from 'vitest';
 import {
@@ -11,7 +12,6 @@ import {
   parseMnemonic,
   secretKeyFromMnemonic,
 } from '../src/index.js';
-import { codeOf } from './errors.js';
 
 const ABANDON = `${'abandon '.repeat(11)}about`;
 const JUNK = `${'test '.repeat(11)}junk`;

@@ -5,7 +5,7 @@ import {
   type Transaction,
 } from '@polyphony/chain/transaction';
 import { bytesToHex } from '@polyphony/primitives';
-import { hostileBytes, propertyRuns } from '@polyphony/testkit';
+import { codeOf, hostileBytes, propertyRuns } from '@polyphony/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
@@ -18,7 +18,6 @@ import {
   recoverMessageSigner,
   verifyMessage,
 } from '../src/index.js';
-import { codeOf } from './errors.js';
 
 const account: fc.Arbitrary<Account> = fc
   .bigInt({ min: 1n, max: (1n << 255n) - 1n })

@@ -5,10 +5,9 @@ import {
   stakingSigningDigest,
 } from '@polyphony/chain/staking-transaction';
 import { bytesToHex, hexToBytes, keccak256, parseAddress, parseDec } from '@polyphony/primitives';
-import { loadVectors } from '@polyphony/testkit';
+import { codeOf, loadVectors } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
 import { accountFromSecretKey } from '../src/index.js';
-import { codeOf } from './errors.js';
 
 type Json = Record<string, unknown>;
 

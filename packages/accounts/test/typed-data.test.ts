@@ -1,3 +1,4 @@
+import { codeOf } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
 import {
   type AccountsError,
@@ -5,7 +6,6 @@ import {
   type TypedData,
   type TypedDataValue,
 } from '../src/index.js';
-import { codeOf } from './errors.js';
 
 /** Typed data with one field of a type. */
 function single(type: string, value: TypedDataValue): TypedData {

@@ -1,11 +1,10 @@
 /** What blocks carry under consensus version 2: seals with their view, slash records with statements. */
 import { type Address, bytesToHex, type Hash, type Hex, hexToBytes } from '@polyphony/primitives';
-import { loadVectors, propertyRuns } from '@polyphony/testkit';
+import { codeOf, loadVectors, propertyRuns } from '@polyphony/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeCommitSeal, encodeCommitSeal } from '../src/commit-seal.js';
 import { decodeSlashRecords, encodeSlashRecords, type SlashVote } from '../src/slash-record.js';
-import { codeOf } from './support.js';
 
 const version = { consensusVersion: 2 } as const;
 

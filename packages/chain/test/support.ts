@@ -1,6 +1,6 @@
 /** What the tests of this package share: JSON values of vector files as the package's types. */
 
-import { bytesToHex, type Hash, hexToBytes, isProtocolError } from '@polyphony/primitives';
+import { bytesToHex, type Hash, hexToBytes } from '@polyphony/primitives';
 import { loadVectors } from '@polyphony/testkit';
 import { type Directive, emptyHeader, type Header, type HeaderVersion } from '../src/index.js';
 
@@ -58,15 +58,4 @@ export function directiveJson(directive: Directive): unknown {
 /** A 32-byte hash of one repeated byte. */
 export function hashOf(byte: number): Hash {
   return bytesToHex(new Uint8Array(32).fill(byte));
-}
-
-/** The code of the error that a call throws, or undefined. */
-export function codeOf(run: () => unknown): string | undefined {
-  try {
-    run();
-    return undefined;
-  } catch (error) {
-    if (isProtocolError(error)) return error.code;
-    throw error;
-  }
 }

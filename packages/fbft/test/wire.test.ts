@@ -1,6 +1,6 @@
 /** Decoders against odd, unknown and hostile bytes. */
-import { concatBytes, isProtocolError, keccak256 } from '@polyphony/primitives';
-import { hostileBytes, mutateBytes, propertyRuns, seededRandom } from '@polyphony/testkit';
+import { concatBytes, keccak256 } from '@polyphony/primitives';
+import { codeOf, hostileBytes, mutateBytes, propertyRuns, seededRandom } from '@polyphony/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FbftError } from '../src/errors.js';
@@ -43,15 +43,6 @@ const bytes = encodeMessage(prepare);
 // 10 02 | 2a len | body
 const body = bytes.subarray(5);
 
-const codeOf = (run: () => unknown): string => {
-  try {
-    run();
-  } catch (error) {
-    if (isProtocolError(error)) return error.code;
-    throw error;
-  }
-  return 'no error';
-};
 const varint = (value: number): number[] =>
   value < 128 ? [value] : [(value & 127) | 128, ...varint(value >> 7)];
 const outer = (...parts: Uint8Array[]): Uint8Array => concatBytes(...parts);

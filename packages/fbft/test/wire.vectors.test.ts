@@ -8,9 +8,8 @@ import {
   concatBytes,
   type Hex,
   hexToBytes,
-  isProtocolError,
 } from '@polyphony/primitives';
-import { loadVectors, packageFolder, unreadVectorFiles } from '@polyphony/testkit';
+import { codeOf, loadVectors, packageFolder, unreadVectorFiles } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
 import { uniformCommittee } from '../src/committee.js';
 import {
@@ -42,16 +41,6 @@ import {
   type NodeMessageKind,
 } from '../src/wire.js';
 import { committeeOf, messageFromVector } from './support/vectors.js';
-
-const codeOf = (run: () => unknown): string => {
-  try {
-    run();
-  } catch (error) {
-    if (isProtocolError(error)) return error.code;
-    throw error;
-  }
-  return 'no error';
-};
 
 test('every vector file is read', () => {
   expect(unreadVectorFiles(packageFolder(import.meta.url))).toEqual([]);

@@ -1,4 +1,5 @@
 /** A client over honest and lying sources: it starts, follows, switches, restarts and answers. */
+
 import {
   computeHeaderHash,
   computeListRoot,
@@ -13,6 +14,7 @@ import {
 } from '@polyphony/chain';
 import type { Network } from '@polyphony/networks';
 import { type KeyValueStore, memoryStore, StorageError } from '@polyphony/storage';
+import { rejectedCode } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
 import {
   type Checkpoint,
@@ -29,7 +31,6 @@ import {
 import {
   harmony as bls,
   bytesOf,
-  codeOfPromise,
   flipBit,
   type ManualClock,
   mainnetHeaders,
@@ -183,7 +184,7 @@ describe('following', () => {
     expect(events.filter(({ type }) => type === 'sync-failed')).toHaveLength(3);
     await client.close();
     expect(clock.timers).toBe(0);
-    expect(await codeOfPromise(client.sync())).toBe('light-client/closed');
+    expect(await rejectedCode(client.sync())).toBe('light-client/closed');
   });
 
   test('rounds that overlap are one', async () => {
@@ -224,7 +225,7 @@ describe('following', () => {
       checkpoint: checkpointAt(10, others),
       beacon,
     });
-    await codeOfPromise(client.sync());
+    await rejectedCode(client.sync());
     expect(client.head.header.number).toBe(14n);
     expect(failuresOf(events)).toEqual([['strangers', 'light-client/invalid-committees']]);
   });
@@ -341,7 +342,7 @@ describe('sources that lie', () => {
 
   test.each(lies)('%s: alone, it gains nothing but what is true', async (_name, liar) => {
     const { client } = await open({ sources: [honest('first', 7), liar], store: await seeded() });
-    await codeOfPromise(client.sync());
+    await rejectedCode(client.sync());
     const { number } = client.head.header;
     expect(client.head.hash).toBe(hashAt(Number(number)));
   });
@@ -398,7 +399,7 @@ describe('sources that lie', () => {
         }),
     };
     const { client, clock } = await open({ sources: [late], store: await seeded() });
-    const round = codeOfPromise(client.sync());
+    const round = rejectedCode(client.sync());
     await clock.advance(10_000);
     expect(await round).toBe('light-client/no-source');
     answer(chain.bytes.slice(8, 12));
@@ -496,7 +497,7 @@ describe('restart', () => {
       write: () => Promise.reject(new StorageError({ code: 'storage/closed' })),
     };
     const { client } = await open({ sources: [honest()], store: failing });
-    expect(await codeOfPromise(client.sync())).toBe('storage/closed');
+    expect(await rejectedCode(client.sync())).toBe('storage/closed');
     expect(client.head.header.number).toBe(9n);
     const again = await open({ sources: [honest()], store });
     expect(again.client.head.header.number).toBe(9n);
@@ -571,7 +572,7 @@ describe('answers', () => {
       sources: [honest('full', 12, full)],
       checkpoint: checkpointAt(7, full),
     });
-    expect(await codeOfPromise(client.verifyTransaction({ ...question, transaction }))).toBe(
+    expect(await rejectedCode(client.verifyTransaction({ ...question, transaction }))).toBe(
       'light-client/not-proven',
     );
     await client.sync();
@@ -614,14 +615,14 @@ describe('answers', () => {
       .getVerifiedHeader(5n)
       .catch((cause: unknown) => cause)) as LightClientError;
     expect(early.message).toMatch(/the committee of shard 0 in epoch 0 is not known/);
-    expect(await codeOfPromise(client.getVerifiedHeader(19n))).toBe('light-client/not-proven');
-    expect(await codeOfPromise(client.getVerifiedHeader(-1n))).toBe('light-client/not-proven');
+    expect(await rejectedCode(client.getVerifiedHeader(19n))).toBe('light-client/not-proven');
+    expect(await rejectedCode(client.getVerifiedHeader(-1n))).toBe('light-client/not-proven');
   });
 });
 
 describe('starting', () => {
   const codeWith = (change: Partial<LightClientOptions>): Promise<string | undefined> =>
-    codeOfPromise(open({ sources: [honest()], ...change }));
+    rejectedCode(open({ sources: [honest()], ...change }));
 
   test('bad options', async () => {
     const { client: beacon } = await open({ sources: [honest()] });
@@ -669,7 +670,7 @@ describe('starting', () => {
       { ...input, committees: { epoch: 1n, committees: [] } },
     ];
     for (const given of refused) {
-      expect(await codeOfPromise((async () => trustCheckpoint(shortNetwork, given))())).toBe(
+      expect(await rejectedCode((async () => trustCheckpoint(shortNetwork, given))())).toBe(
         'light-client/invalid-checkpoint',
       );
     }
@@ -711,7 +712,7 @@ describe('starting', () => {
             : [{ type: 'put', key, value: changed }],
         );
       }
-      return await codeOfPromise(
+      return await rejectedCode(
         open({ sources: [honest()], store }).then(({ client }) => client.sync()),
       );
     };

@@ -18,6 +18,7 @@ import { isProtocolError } from '@polyphony/primitives';
 import { committeeOf, uniformThreshold } from '@polyphony/sharding';
 import { memoryStore } from '@polyphony/storage';
 import {
+  codeOf,
   hostileBytes,
   mutateBytes,
   propertyRuns,
@@ -50,7 +51,6 @@ import {
 } from '../src/index.js';
 import {
   harmony as bls,
-  codeOf,
   committeeOfTest,
   flipBit,
   makeChain,

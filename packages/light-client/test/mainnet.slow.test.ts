@@ -2,17 +2,10 @@
 import { commitPayload, verifySeal } from '@polyphony/fbft/seal';
 import { mainnet } from '@polyphony/networks';
 import { computeShardStateHash } from '@polyphony/sharding';
-import { seededRandom } from '@polyphony/testkit';
+import { codeOf, seededRandom } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
 import { assertSealed, verifyEpochChange } from '../src/index.js';
-import {
-  harmony as bls,
-  codeOf,
-  committeeFor,
-  flipBit,
-  flipCommittee,
-  mainnetHeaders,
-} from './support.js';
+import { harmony as bls, committeeFor, flipBit, flipCommittee, mainnetHeaders } from './support.js';
 
 const headers = mainnetHeaders();
 const { shardStateHash } = headers.find(({ header }) => header.shardState.length > 0)!.header;

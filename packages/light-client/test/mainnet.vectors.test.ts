@@ -7,7 +7,7 @@ import { commitPayload, verifySeal } from '@polyphony/fbft/seal';
 import { mainnet } from '@polyphony/networks';
 import { isProtocolError } from '@polyphony/primitives';
 import { computeShardStateHash } from '@polyphony/sharding';
-import { packageFolder, seededRandom, unreadVectorFiles } from '@polyphony/testkit';
+import { codeOf, packageFolder, seededRandom, unreadVectorFiles } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
 import {
   assertSealed,
@@ -17,7 +17,6 @@ import {
   verifyHeader,
 } from '../src/index.js';
 import {
-  codeOf,
   committeeFor,
   flipBit,
   flipCommittee,

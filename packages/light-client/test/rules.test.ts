@@ -1,4 +1,5 @@
 /** Each rule of a header and of a hand-over, broken one at a time. */
+
 import { computeHeaderHash, type Header } from '@polyphony/chain';
 import { mainnet, type Network, reference, testnet } from '@polyphony/networks';
 import type { Hash } from '@polyphony/primitives';
@@ -8,6 +9,7 @@ import {
   encodeShardState,
   type ShardState,
 } from '@polyphony/sharding';
+import { codeOf } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
 import {
   assertFollows,
@@ -23,7 +25,6 @@ import {
 } from '../src/index.js';
 import {
   harmony as bls,
-  codeOf,
   committeeOfTest,
   flipBit,
   ietf,

@@ -19,7 +19,7 @@ import { mainnetAccounts } from '@polyphony/networks/genesis/mainnet';
 import { type Address, type Hash, hexToBytes } from '@polyphony/primitives';
 import { vrfOutput } from '@polyphony/randomness';
 import type { Committee, Slot } from '@polyphony/sharding';
-import { loadVectors } from '@polyphony/testkit';
+import { codeOf, loadVectors } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
 import {
   assertFollows,
@@ -41,14 +41,7 @@ import {
   viewIdFloorOf,
 } from '../src/index.js';
 import { assertNotRefused, assertSound } from '../src/rules.js';
-import {
-  harmony as bls,
-  codeOf,
-  committeeOfTest,
-  flipBit,
-  shortNetwork,
-  signTogether,
-} from './support.js';
+import { harmony as bls, committeeOfTest, flipBit, shortNetwork, signTogether } from './support.js';
 
 /** What a vector expects of a check that throws. */
 function expectOutcome(run: () => void, error: string | undefined): void {

@@ -31,7 +31,6 @@ import {
   decFromBigInt,
   type Hash,
   hexToBytes,
-  isProtocolError,
   keccak256,
 } from '@polyphony/primitives';
 import { evaluateVrf } from '@polyphony/randomness';
@@ -288,28 +287,6 @@ export function manualClock(startMs = 1_800_000_000_000): ManualClock {
 /** Lets promises that are ready run. */
 export async function settle(): Promise<void> {
   for (let i = 0; i < 50; i++) await new Promise((resolve) => setImmediate(resolve));
-}
-
-/** The code of the error that a call throws, or undefined. */
-export function codeOf(run: () => unknown): string | undefined {
-  try {
-    run();
-    return undefined;
-  } catch (error) {
-    if (isProtocolError(error)) return error.code;
-    throw error;
-  }
-}
-
-/** The code of the error that a promise rejects with, or undefined. */
-export async function codeOfPromise(promise: Promise<unknown>): Promise<string | undefined> {
-  try {
-    await promise;
-    return undefined;
-  } catch (error) {
-    if (isProtocolError(error)) return error.code;
-    throw error;
-  }
 }
 
 /** Bytes with one bit flipped. */

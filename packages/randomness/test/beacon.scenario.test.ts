@@ -1,6 +1,6 @@
 import { ietfBls } from '@polyphony/bls';
 import { bytesToPlainHex } from '@polyphony/primitives';
-import { seededRandom } from '@polyphony/testkit';
+import { codeOf, seededRandom } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
 import {
   applyBeaconBlock,
@@ -21,7 +21,6 @@ import {
   wantsContribution,
 } from '../src/beacon/index.js';
 import { deriveDiscriminant, evaluateVdf } from '../src/vdf/index.js';
-import { codeOf } from './support/caught.js';
 import { hashBls } from './support/hash-bls.js';
 import { type Committee, committee, honestBlock } from './support/network.js';
 

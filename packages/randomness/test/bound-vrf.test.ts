@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { harmonyBls, ietfBls, provePossession } from '@polyphony/bls';
 import { concatBytes } from '@polyphony/primitives';
-import { hostileBytes, mutateBytes, seededRandom } from '@polyphony/testkit';
+import { codeOf, hostileBytes, mutateBytes, seededRandom } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
 import {
   boundVrfMessage,
@@ -11,7 +11,6 @@ import {
   verifyBoundVrf,
   verifyVrf,
 } from '../src/index.js';
-import { codeOf } from './support/caught.js';
 
 describe.each([ietfBls(), harmonyBls()])('in $suite', (bls) => {
   const secretKey = new Uint8Array(32).fill(7);

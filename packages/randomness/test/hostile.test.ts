@@ -1,7 +1,6 @@
-import { hostileBytes } from '@polyphony/testkit';
+import { codeOf, hostileBytes } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
 import { decodeBeaconField, decodeBeaconState, encodeBeaconField } from '../src/beacon/index.js';
-import { codeOf } from './support/caught.js';
 import { decoders } from './support/decoders.js';
 import { fuzz } from './support/fuzz.js';
 

@@ -1,5 +1,5 @@
 import { bytesToBigInt, concatBytes, hexToBytes } from '@polyphony/primitives';
-import { hostileBytes, loadVectors, seededRandom } from '@polyphony/testkit';
+import { codeOf, hostileBytes, loadVectors, seededRandom } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
 import {
   assertValidVdf,
@@ -13,7 +13,6 @@ import {
   vdfResultLength,
   verifyVdf,
 } from '../src/vdf/index.js';
-import { codeOf } from './support/caught.js';
 import { textbookArithmetic } from './support/textbook.js';
 
 const seed = new Uint8Array(32).fill(5);

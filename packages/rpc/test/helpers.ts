@@ -1,35 +1,9 @@
-/** What several tests share: error codes, values with bigints and bytes as vector files spell them. */
+/** What several tests share: values with bigints and bytes as vector files spell them. */
 import { mainnet } from '@polyphony/networks';
-import { bytesToHex, hexToBytes, isProtocolError } from '@polyphony/primitives';
+import { bytesToHex, hexToBytes } from '@polyphony/primitives';
 import { formatCall, readReply } from '../src/envelope.js';
 import { createRpc, parseJson, type Rpc, type RpcNamespace } from '../src/index.js';
 import type { RpcCall, Transport } from '../src/transports.js';
-
-function code(error: unknown): string {
-  if (!isProtocolError(error)) throw error;
-  return error.code;
-}
-
-/** The code that a call throws. */
-export function codeOf(run: () => unknown): string {
-  try {
-    run();
-  } catch (error) {
-    return code(error);
-  }
-  throw new Error('nothing was thrown');
-}
-
-/** The code that a promise rejects with. */
-export async function rejectedCode(promise: Promise<unknown>): Promise<string> {
-  let value: unknown;
-  try {
-    value = await promise;
-  } catch (error) {
-    return code(error);
-  }
-  throw new Error(`resolved with ${String(value)}`);
-}
 
 /** A value as vector files spell it: bigints and bytes named, `undefined` left out. */
 export function spell(value: unknown): unknown {

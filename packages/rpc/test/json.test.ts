@@ -1,8 +1,7 @@
-import { propertyRuns } from '@polyphony/testkit';
+import { codeOf, propertyRuns } from '@polyphony/testkit';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatJson, isJsonObject, type JsonInput, parseJson, RpcError } from '../src/index.js';
-import { codeOf } from './helpers.js';
 
 /** Values without fractions: those are compared by the platform's own reader below. */
 const value: fc.Arbitrary<JsonInput> = fc.letrec((tie) => ({

@@ -1,7 +1,6 @@
-import { loadVectors } from '@polyphony/testkit';
+import { codeOf, loadVectors } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
 import { formatJson, parseJson } from '../src/index.js';
-import { codeOf } from './helpers.js';
 
 describe('JSON texts', () => {
   for (const { name, in: given, out, error } of loadVectors<{ text: string }, { text: string }>(

@@ -1,8 +1,15 @@
-import { loadVectors, packageFolder, seededRandom, unreadVectorFiles } from '@polyphony/testkit';
+import {
+  codeOf,
+  loadVectors,
+  packageFolder,
+  rejectedCode,
+  seededRandom,
+  unreadVectorFiles,
+} from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
 import * as rpc from '../src/index.js';
 import { formatJson, type JsonValue, parseJson, type Rpc, RpcError } from '../src/index.js';
-import { codeOf, recorded, rejectedCode, rpcOver, spell, unspell } from './helpers.js';
+import { recorded, rpcOver, spell, unspell } from './helpers.js';
 
 interface Given {
   namespace: 'hmyv2' | 'hmy';

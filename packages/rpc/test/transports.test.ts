@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { codeOf, rejectedCode } from '@polyphony/testkit';
 import { afterEach, describe, expect, test } from 'vitest';
 import { formatJson, getBlockNumber, type JsonObject, parseJson, RpcError } from '../src/index.js';
 import {
@@ -11,7 +12,7 @@ import {
   systemClock,
   type Transport,
 } from '../src/transports.js';
-import { codeOf, rejectedCode, rpcOver } from './helpers.js';
+import { rpcOver } from './helpers.js';
 
 const READ: RpcCall = { method: 'hmyv2_blockNumber', params: [], idempotent: true };
 const SEND: RpcCall = { method: 'hmyv2_sendRawTransaction', params: ['0x'], idempotent: false };

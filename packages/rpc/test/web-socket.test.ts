@@ -1,7 +1,7 @@
+import { codeOf, rejectedCode } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
 import { formatJson, type JsonObject, parseJson } from '../src/index.js';
 import { delay, type RpcCall, type Socket, webSocket } from '../src/transports.js';
-import { codeOf, rejectedCode } from './helpers.js';
 
 const READ: RpcCall = { method: 'hmyv2_blockNumber', params: [], idempotent: true };
 const SEND: RpcCall = { method: 'hmyv2_sendRawTransaction', params: [], idempotent: false };

@@ -1,4 +1,5 @@
 import { decodeEthereumTransaction, decodeTransaction } from '@polyphony/chain/transaction';
+import { codeOf, rejected } from '@polyphony/testkit';
 import { describe, expect, test } from 'vitest';
 import {
   type Account,
@@ -14,7 +15,6 @@ import {
   sendTransfer,
   waitForFinality,
 } from '../src/index.js';
-import { codeOf, rejected } from './helpers.js';
 import { TestNode, testClock } from './node.js';
 
 const TO = '0x14791697260e4c9a71f18484c9f997b308e59325';

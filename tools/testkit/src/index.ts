@@ -1,5 +1,6 @@
 /** What the tests of every package share. Private: never a dependency of a published package. */
 export { deepFuzz } from './deep-fuzz.js';
+export { codeOf, rejected, rejectedCode } from './errors.js';
 export { type FuzzOptions, type FuzzReport, type FuzzTarget, fuzz, fuzzTable } from './fuzz.js';
 export { hostileBytes, mutateBytes } from './hostile.js';
 export { propertyRuns, type SeededRandom, seededRandom } from './random.js';
