@@ -3,21 +3,16 @@
  * exactly what the committee sealed. A lie that holds is thrown as a plain error and so found.
  */
 import {
-  computeHeaderHash,
-  computeOutgoingReceiptsRoot,
-  crossShardProofOf,
   decodeCrossLink,
   decodeCrossShardProof,
   decodeHeader,
   encodeCrossLink,
   encodeCrossShardProof,
   encodeHeader,
-  type Header,
 } from '@polyphony/chain';
 import { encodeRlp, hexToBytes, ProtocolError } from '@polyphony/primitives';
 import type { FuzzTarget } from '@polyphony/testkit';
 import {
-  committeeLookup,
   LightClientError,
   verifyCrossLink,
   verifyCrossShardReceipt,
@@ -25,13 +20,8 @@ import {
   verifyHeader,
 } from '../src/index.js';
 import { decodeMeta } from '../src/store.js';
-import { harmony as bls, committeeOfTest, makeChain, sealOf, shortNetwork } from './support.js';
-
-const network = shortNetwork;
-const chain = makeChain({ blocks: 17 });
-const shard1 = makeChain({ blocks: 10, shardId: 1 });
-const states = new Map([0n, 1n, 2n].map((epoch) => [epoch, chain.committeesAt(epoch)]));
-const committeeAt = committeeLookup(network, states);
+import { chain, committeeAt, crossShardStory, network, rules } from './story.js';
+import { harmony as bls } from './support.js';
 
 /** A verdict that must be `truth`: refused when both say no. */
 function judged(holds: boolean, truth: boolean): undefined {
@@ -44,46 +34,11 @@ function same(a: Uint8Array, b: Uint8Array): boolean {
   return Buffer.compare(a, b) === 0;
 }
 
-/** A proof from shard 1 to shard 0 and the header it is for. */
-function crossShardStory() {
-  const receipt = {
-    transactionHash: `0x${'01'.repeat(32)}`,
-    from: `0x${'aa'.repeat(20)}`,
-    to: `0x${'bb'.repeat(20)}`,
-    shardId: 1,
-    toShardId: 0,
-    amount: 9n,
-  } as const;
-  const header: Header = {
-    ...shard1.headers[10]!.header,
-    outgoingReceiptsRoot: computeOutgoingReceiptsRoot([receipt]),
-  };
-  const secret = committeeOfTest(bls, { shardId: 1, salt: Number(header.epoch) });
-  const seal = sealOf(bls, secret, { ...header, hash: computeHeaderHash(header) });
-  const proof = crossShardProofOf({
-    header,
-    receipts: [receipt],
-    toShardId: 0,
-    commitSignature: seal.signature,
-    commitBitmap: seal.bitmap,
-  })!;
-  return { proof, header };
-}
-
 /** All of them. */
 export function decoders(): readonly FuzzTarget[] {
-  const { proof, header } = crossShardStory();
-  const rules = { network, bls, shardId: 0, committeeAt };
-  const proofBytes = encodeCrossShardProof(proof);
-  const link = encodeCrossLink({
-    blockHash: computeHeaderHash(header),
-    blockNumber: header.number,
-    viewId: header.viewId,
-    signature: proof.commitSignature,
-    bitmap: proof.commitBitmap,
-    shardId: 1,
-    epoch: header.epoch,
-  });
+  const story = crossShardStory();
+  const proofBytes = encodeCrossShardProof(story.proof);
+  const link = encodeCrossLink(story.link);
   const sealed = chain.headers[10]!;
   const sealedBytes = encodeHeader(sealed.header);
   const context = {
