@@ -3,33 +3,29 @@ import { createWasmEngine } from '@polyphony/crypto/wasm';
 import { referenceTestKeys } from '@polyphony/networks/genesis/reference';
 import type { Address } from '@polyphony/primitives';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { registerOperators } from '../src/operators.js';
-import { firstSlash, hastyReference, replayEconomy, signTwice, wholeEpochs } from './economy.js';
-import { removeFolder, startTestNetwork, type TestNetwork, temporaryFolder } from './support.js';
+import {
+  type Economy,
+  firstSlash,
+  hastyReference,
+  replayEconomy,
+  signTwice,
+  startEconomy,
+  wholeEpochs,
+} from './economy.js';
 
 const network = hastyReference(6n);
 const members = referenceTestKeys();
-let folder: string;
-let running: TestNetwork;
+let economy: Economy;
 
 beforeAll(async () => {
-  folder = await temporaryFolder();
-  running = await startTestNetwork(folder, network);
+  economy = await startEconomy(network);
 });
-afterAll(async () => {
-  await running.network.close();
-  await removeFolder(folder);
-});
+afterAll(() => economy.close());
 
 test('validators are elected, assigned by the seed, slashed for signing twice; every atto is accounted for', async () => {
+  const { running } = economy;
   const local = running.network;
-  await registerOperators({
-    network,
-    bls: running.bls,
-    httpUrl: local.view().shards[0]!.httpUrl,
-    isValidator: (address) => local.isValidator(address),
-    onNote: (text) => running.notes.push(text),
-  });
+  await economy.registerOperators();
   // Hosts come and go: always one that runs a beacon node now.
   const beacon = () => local.nodeOf(0)!;
   const isElected = (): boolean => {

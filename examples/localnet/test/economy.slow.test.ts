@@ -9,31 +9,26 @@ import { referenceTestKeys } from '@polyphony/networks/genesis/reference';
 import { type Address, bytesToPlainHex } from '@polyphony/primitives';
 import type { ShardState } from '@polyphony/sharding';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { registerOperators } from '../src/operators.js';
 import {
   blocksLeft,
+  type Economy,
   firstSlash,
   hastyReference,
   replayEconomy,
   signTwice,
+  startEconomy,
   wholeEpochs,
 } from './economy.js';
-import { removeFolder, startTestNetwork, type TestNetwork, temporaryFolder } from './support.js';
 
 const EPOCHS = 22n;
 const network = hastyReference(8n);
 const members = referenceTestKeys();
-let folder: string;
-let running: TestNetwork;
+let economy: Economy;
 
 beforeAll(async () => {
-  folder = await temporaryFolder();
-  running = await startTestNetwork(folder, network);
+  economy = await startEconomy(network);
 });
-afterAll(async () => {
-  await running.network.close();
-  await removeFolder(folder);
-});
+afterAll(() => economy.close());
 
 const shards = [0, 1, 2, 3];
 const minutes = (count: number): number => count * 60_000;
@@ -48,6 +43,7 @@ function placesOf(state: ShardState): Map<Address, number> {
 }
 
 test('twenty epochs with an absent and a double-signing validator', async () => {
+  const { running } = economy;
   const local = running.network;
   const engine = await createWasmEngine();
   const beacon = () => local.nodeOf(0)!;
@@ -60,13 +56,7 @@ test('twenty epochs with an absent and a double-signing validator', async () => 
     );
   const staking = () => beacon().stakingAfter(beacon().chain.head.block.header)!;
 
-  await registerOperators({
-    network,
-    bls: running.bls,
-    httpUrl: local.view().shards[0]!.httpUrl,
-    isValidator: (address) => local.isValidator(address),
-    onNote: (text) => running.notes.push(text),
-  });
+  await economy.registerOperators();
   await untilEpoch(4n);
 
   // The one with the least stake outside the beacon goes away for good: its shard has a quorum without it.

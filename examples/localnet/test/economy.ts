@@ -35,6 +35,8 @@ import { type Address, bytesToHex, equalBytes, hexToBytes } from '@polyphony/pri
 import { carriedSeals, type Peer, type ReferenceNode } from '@polyphony/reference-node';
 import { decodeShardState, genesisShardState } from '@polyphony/sharding';
 import { expect } from 'vitest';
+import { registerOperators } from '../src/operators.js';
+import { removeFolder, startTestNetwork, type TestNetwork, temporaryFolder } from './support.js';
 
 /** The reference network with epochs of seconds: blocks each second, a short delay. */
 export function hastyReference(blocksPerEpoch: bigint): Network {
@@ -46,6 +48,37 @@ export function hastyReference(blocksPerEpoch: bigint): Network {
     rewardPeriodBlocks: 4n,
     randomSharding: { delaySquarings: 100, discriminantBits: 512 },
   });
+}
+
+/** An economy under test: a network from an empty folder, without operators yet. */
+export interface Economy {
+  readonly running: TestNetwork;
+  /** Registers the members as validators, as operators do, in the first blocks. */
+  registerOperators(): Promise<void>;
+  /** Stops the network and removes its folder. */
+  close(): Promise<void>;
+}
+
+/** Starts an economy. */
+export async function startEconomy(network: Network): Promise<Economy> {
+  const folder = await temporaryFolder();
+  const running = await startTestNetwork(folder, network);
+  const local = running.network;
+  return {
+    running,
+    registerOperators: () =>
+      registerOperators({
+        network,
+        bls: running.bls,
+        httpUrl: local.view().shards[0]!.httpUrl,
+        isValidator: (address) => local.isValidator(address),
+        onNote: (text) => running.notes.push(text),
+      }),
+    close: async () => {
+      await local.close();
+      await removeFolder(folder);
+    },
+  };
 }
 
 /** The epochs that a beacon chain has whole, from the first on. */
