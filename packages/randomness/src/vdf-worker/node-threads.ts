@@ -1,6 +1,6 @@
 /**
  * Node's threads, asked for at run time: a bundle for browsers that reaches this file still builds,
- * and fails only when a thread is started.
+ * and fails only when a thread is started. `bls` says the same: no package below both may know Node.
  */
 import { RandomnessError } from '../errors.js';
 
