@@ -15,7 +15,7 @@ import { slotsOf } from './key-index.js';
 import { emptyMark, type SignedMark } from './mark.js';
 import { type NamedSeal, sealCheck, sealedBy } from './named-seal.js';
 import { commitBytes, prepareBytes } from './payloads.js';
-import { decide, enterView, giveParentSeal, startLeading } from './phases.js';
+import { beginView, decide, giveParentSeal, leaveView, startLeading } from './phases.js';
 import type { HeadInfo } from './ports.js';
 import { senderRequest, signOnly } from './signing.js';
 import { SlotMap } from './slot-map.js';
@@ -105,6 +105,7 @@ function enterHeight(turn: Turn, head: HeadInfo, decided: Decision | undefined):
   }
   const mark = markAt(turn.state.mark, height);
   const own = mark.height === height;
+  leaveView(turn);
   const next = draft(turn);
   next.head = head;
   next.height = height;
@@ -125,7 +126,7 @@ function enterHeight(turn: Turn, head: HeadInfo, decided: Decision | undefined):
   next.heightStartedMs = turn.now;
   next.syncHeight = 0n;
   next.syncMs = 0;
-  enterView(turn, first, strict || decidedInView !== undefined);
+  beginView(turn, next, first, strict || decidedInView !== undefined);
   const { mode } = turn.state;
   const leading = isLeading(turn.state);
   tell(turn, { type: 'height-started', height, viewId: first, mode, leading });
@@ -138,7 +139,7 @@ function enterHeight(turn: Turn, head: HeadInfo, decided: Decision | undefined):
   } else if (leading) {
     lead(turn, decided);
   }
-  later(turn, { do: 'replay' });
+  if (turn.state.early.length > 0) later(turn, { do: 'replay' });
 }
 
 /** Starts to lead; a leader that did not collect the votes waits for the former one's full seal. */
@@ -314,9 +315,10 @@ function isBetter(seal: NamedSeal, than: NamedSeal): boolean {
   return seal.signers.length > than.signers.length;
 }
 
-function improve(turn: Turn, last: Decision, seal: NamedSeal): boolean {
+/** @param payload - COMMITTED that brought the seal. */
+function improve(turn: Turn, last: Decision, seal: NamedSeal, payload?: Uint8Array): boolean {
   if (!isBetter(seal, last.seal)) return false;
-  replaceDecision(turn, { seal }, last.height);
+  replaceDecision(turn, payload === undefined ? { seal } : { seal, payload }, last.height);
   const { height, blockHash, decidedInView } = last;
   const { signature, bitmap } = seal.seal;
   const better = { signature, bitmap, decidedInView };
@@ -351,7 +353,7 @@ export function onBetterSeal(
 ): Done {
   const { last } = turn.state;
   if (last?.height !== height || last.blockHash !== blockHash) return ignore(turn, 'stale');
-  if (improve(turn, last, seal)) replaceDecision(turn, { payload }, height);
+  improve(turn, last, seal, payload);
 }
 
 // --- Sending COMMITTED --------------------------------------------------------------------------

@@ -167,6 +167,7 @@ export function createState(config: MachineConfig): State {
     sentCommit: undefined,
     prepareCast: false,
     commitCast: false,
+    commitMessage: undefined,
     reports: new Map(),
     newViewFor: undefined,
     newViewWaited: false,
@@ -211,10 +212,16 @@ export interface StepResult {
  * let { state, effects } = step(createState(config), { type: 'start', now, head })
  */
 export function step(state: State, input: Input): StepResult {
-  const turn: Turn = { before: state, state, now: input.now, effects: [], tasks: undefined };
+  const turn: Turn = {
+    before: state,
+    state,
+    now: input.now,
+    effects: undefined,
+    tasks: undefined,
+  };
   take(turn, input);
   finish(turn);
-  return { state: turn.state, effects: turn.effects };
+  return { state: turn.state, effects: turn.effects ?? [] };
 }
 
 /** Does what was left as a task. Tasks may add tasks. */

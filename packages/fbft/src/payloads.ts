@@ -51,7 +51,7 @@ export function prepareBytes(
 }
 
 /**
- * What commit votes for a block on top of a head sign.
+ * What commit votes for a block on top of a head sign; the bytes of the own votes, if they sign that.
  *
  * @param votedIn - The view of the votes; wire version 1 signs the view in the header instead.
  */
@@ -61,6 +61,9 @@ export function commitBytes(
   { blockHash, viewId }: VotedBlock,
   votedIn: bigint,
 ): Uint8Array {
+  const own = state.commitMessage;
+  if (own?.head === head && own.blockHash === blockHash)
+    if (own.viewId === viewId && own.votedIn === votedIn) return own.bytes;
   const height = head.height + 1n;
   if (state.config.profile.wire === 1)
     return commitPayload(height, blockHash, viewId, commitsView(head));

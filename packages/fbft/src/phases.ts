@@ -23,6 +23,7 @@ import {
   preparedMessage,
   votePayload,
 } from './speech.js';
+import type { Draft } from './state.js';
 import { commitGrace, phaseTimeout } from './timing.js';
 import {
   addCandidate,
@@ -73,12 +74,26 @@ export function enterView(
   viewSure: boolean,
   viewLeader?: number,
 ): Done {
-  const { state } = turn;
+  leaveView(turn);
+  beginView(turn, draft(turn), viewId, viewSure, viewLeader);
+}
+
+/** Nothing of the view so far goes on. */
+export function leaveView(turn: Turn): Done {
   stopResending(turn, 'announce', 'prepared', 'view-change', 'new-view');
   for (const timer of ['view-change', 'new-view', 'propose', 'announce'] as const)
     cancelTimer(turn, timer);
-  const next = draft(turn);
-  next.mode = state.ownSlots.length === 0 ? 'listening' : 'normal';
+}
+
+/** Normal operation in a view, once the last one was left. @param next - The turn's draft. */
+export function beginView(
+  turn: Turn,
+  next: Draft,
+  viewId: bigint,
+  viewSure: boolean,
+  viewLeader?: number,
+): Done {
+  next.mode = next.ownSlots.length === 0 ? 'listening' : 'normal';
   next.viewId = viewId;
   next.viewChangingId = viewId;
   next.viewSure = viewSure;
@@ -97,16 +112,14 @@ export function enterView(
   next.prepareCast = false;
   next.commitCast = false;
   next.leading = leads(next, viewId);
-  restartPhaseTimer(turn);
+  startPhaseTimer(turn, next);
 }
 
 /** A fresh wait for the height to end, counted from when its block is due. */
-function restartPhaseTimer(turn: Turn): Done {
-  const { state, now } = turn;
-  if (state.mode !== 'normal' && state.mode !== 'listening') return;
-  const due = Math.min(Math.max(0, state.nextDueMs - now), blockPeriod(state));
-  const wait = phaseTimeout(state.firstViewId, state.viewId, state.config.timing);
-  setTimer(turn, 'phase', due + wait);
+function startPhaseTimer(turn: Turn, next: Draft): Done {
+  const due = Math.min(Math.max(0, next.nextDueMs - turn.now), blockPeriod(next));
+  const wait = phaseTimeout(next.firstViewId, next.viewId, next.config.timing);
+  setTimer(turn, 'phase', due + wait, next);
 }
 
 // --- Leader: proposing --------------------------------------------------------------------------
@@ -234,25 +247,26 @@ export function onAnnounce(turn: Turn, blockHash: Hash, block: Uint8Array): Done
     if (state.mode === 'normal') later(turn, { do: 'view-change', cause: 'equivocation' });
     return;
   }
-  followLeader(turn, blockHash);
-  addCandidate(turn, blockHash, block, state.viewId);
+  const next = followLeader(turn, blockHash);
+  addCandidate(turn, blockHash, block, next.viewId, next);
   tryPrepare(turn);
 }
 
 /** `strict`: a verified NEWVIEW of the current view's leader carries a block to prepare again. */
 export function onCarried(turn: Turn, blockHash: Hash, block: Uint8Array): Done {
-  followLeader(turn, blockHash);
-  addCandidate(turn, blockHash, block, turn.state.viewId);
+  const next = followLeader(turn, blockHash);
+  addCandidate(turn, blockHash, block, next.viewId, next);
   tryPrepare(turn);
 }
 
-function followLeader(turn: Turn, blockHash: Hash): Done {
+function followLeader(turn: Turn, blockHash: Hash): Draft {
   const { state, now } = turn;
   const next = draft(turn);
   if (state.leaderBlock === undefined) next.nextDueMs = now + blockPeriod(state);
   next.leaderBlock = blockHash;
   next.viewSure = true;
   if (state.phase === 'announce') next.phase = 'prepare';
+  return next;
 }
 
 /** `strict`: takes the certificate that NEWVIEW carried, once its block is valid. */
@@ -307,10 +321,9 @@ export function onPreparedSeal(
     tell(turn, { type: 'leader-equivocated', height: state.height, viewId: state.viewId });
     update(turn, { preparedProof: undefined });
   }
-  followLeader(turn, blockHash);
-  if (block.length > 0) addCandidate(turn, blockHash, block, state.viewId);
-  if (turn.state.preparedProof === undefined)
-    draft(turn).preparedProof = proofOf(blockHash, seal, state.viewId, justifiedBy);
+  const next = followLeader(turn, blockHash);
+  next.preparedProof ??= proofOf(blockHash, seal, state.viewId, justifiedBy);
+  if (block.length > 0) addCandidate(turn, blockHash, block, state.viewId, next);
   tryCommit(turn);
 }
 
@@ -326,12 +339,15 @@ function proofOf(
 
 /** Takes a certificate if its block has the greatest view of all known ones, or in any case. */
 export function keepCertificate(turn: Turn, certificate: Certificate): Done {
-  const { certificate: known, mark } = turn.state;
+  if (isBestCertificate(turn.state, certificate)) draft(turn).certificate = certificate;
+}
+
+function isBestCertificate(state: State, certificate: Certificate): boolean {
+  const { certificate: known, mark } = state;
   // What operators released is not carried any further.
-  if (mark.height === turn.state.height && certificate.viewId <= (mark.floor ?? 0n)) return;
-  const newest = turn.state.config.profile.carries === 'first';
-  if (newest || known === undefined || certificate.viewId > known.viewId)
-    draft(turn).certificate = certificate;
+  if (mark.height === state.height && certificate.viewId <= (mark.floor ?? 0n)) return false;
+  const newest = state.config.profile.carries === 'first';
+  return newest || known === undefined || certificate.viewId > known.viewId;
 }
 
 /** A certificate of the current view: it keeps the header's view, or that of the votes. */
@@ -353,10 +369,11 @@ function tryCommit(turn: Turn): Done {
   const block = validCandidate(state, proof.blockHash);
   if (block === undefined) return;
   const certificate = certificateOf(state, proof, block);
-  keepCertificate(turn, certificate);
-  if (state.mode !== 'normal' || state.commitCast || state.phase === 'deciding') return;
-  if (isLeading(state)) return;
-  draft(turn).phase = 'commit';
+  const silent = state.mode !== 'normal' || state.commitCast || state.phase === 'deciding';
+  if (silent || isLeading(state)) return keepCertificate(turn, certificate);
+  const next = draft(turn);
+  if (isBestCertificate(state, certificate)) next.certificate = certificate;
+  next.phase = 'commit';
   castCommit(turn, certificate);
 }
 
@@ -630,13 +647,14 @@ export function decide(turn: Turn, decision: Decision): Done {
   const { state } = turn;
   const candidate = validCandidate(state, decision.blockHash);
   if (candidate === undefined || state.decision !== undefined) return;
-  for (const timer of ['phase', 'view-change', 'new-view', 'propose', 'announce'] as const)
-    cancelTimer(turn, timer);
-  stopResending(turn, 'announce', 'prepared', 'view-change', 'new-view');
   const { keys } = headOf(state).committee;
   const next = draft(turn);
   next.phase = 'deciding';
   next.decision = decision;
+  cancelTimer(turn, 'phase', next);
+  for (const timer of ['view-change', 'new-view', 'propose', 'announce'] as const)
+    cancelTimer(turn, timer);
+  stopResending(turn, 'announce', 'prepared', 'view-change', 'new-view');
   const { height, blockHash, viewId, decidedInView, prepared } = decision;
   const { seal, signers } = decision.seal;
   const afterMs = turn.now - state.heightStartedMs;

@@ -10,6 +10,7 @@ import { isMarked } from './invariants.js';
 import type { Certificate, MarkedVote, OwnProposal, SignedMark } from './mark.js';
 import { commitBytes, prepareBytes, senderBytes } from './payloads.js';
 import type { HeadInfo, SignPayload } from './ports.js';
+import type { Draft } from './state.js';
 import { type Done, draft, emit, headOf, ignore, type Turn, tell } from './turn.js';
 import type { OutMessage, SignPlan, SignRequest, State } from './types.js';
 
@@ -37,12 +38,13 @@ export function senderRequest(
   return { slot, key: head.committee.keys[slot]!, payload };
 }
 
-function voteRequests(state: State, kind: 'prepare' | 'commit', block: MarkedVote): SignRequest[] {
+function voteRequests(
+  state: State,
+  kind: 'prepare' | 'commit',
+  block: MarkedVote,
+  bytes: Uint8Array,
+): SignRequest[] {
   const { blockHash, viewId, justifiedBy } = block;
-  const bytes =
-    kind === 'prepare'
-      ? prepareBytes(state, blockHash, state.viewId, justifiedBy ?? 0n)
-      : commitBytes(state, headOf(state), block, state.viewId);
   const vote = { kind, bytes, height: state.height, viewId, blockHash };
   const payload = justifiedBy === undefined || kind === 'commit' ? vote : { ...vote, justifiedBy };
   return state.ownSlots.map((slot) => requestOf(state, slot, payload));
@@ -103,11 +105,13 @@ export function castPrepare(
     return false;
   }
   const next = voting.markPrepare(mark, height, block, viewId, leader?.proposal);
-  const votes = voteRequests(state, 'prepare', block);
+  const bytes = prepareBytes(state, block.blockHash, viewId, block.justifiedBy ?? 0n);
+  const votes = voteRequests(state, 'prepare', block, bytes);
   const type = leader?.type ?? (leader ? 'announce' : 'prepare');
   const plan = planOf(state, type, block, votes, leader);
-  draft(turn).prepareCast = true;
-  commitTo(turn, next, plan);
+  const changed = draft(turn);
+  changed.prepareCast = true;
+  commitTo(turn, next, plan, changed);
   return true;
 }
 
@@ -134,16 +138,29 @@ export function castCommit(
     return false;
   }
   const next = voting.markCommit(mark, height, certificate, viewId);
-  const votes = voteRequests(state, 'commit', certificate);
+  const head = headOf(state);
+  const bytes = commitBytes(state, head, certificate, viewId);
+  const votes = voteRequests(state, 'commit', certificate, bytes);
   const plan = planOf(state, type, certificate, votes, leader);
-  draft(turn).commitCast = true;
-  commitTo(turn, next, plan);
+  const changed = draft(turn);
+  changed.commitCast = true;
+  changed.commitMessage = { head, blockHash, viewId: certificate.viewId, votedIn: viewId, bytes };
+  commitTo(turn, next, plan, changed);
   return true;
 }
 
-/** Enters votes or reports in the mark; they are signed when it is durable, if it has to be. */
-export function commitTo(turn: Turn, mark: SignedMark, plan: SignPlan): Done {
-  draft(turn).mark = mark;
+/**
+ * Enters votes or reports in the mark; they are signed when it is durable, if it has to be.
+ *
+ * @param next - The turn's draft, while it may still be changed.
+ */
+export function commitTo(
+  turn: Turn,
+  mark: SignedMark,
+  plan: SignPlan,
+  next: Draft = draft(turn),
+): Done {
+  next.mark = mark;
   if (turn.state.config.profile.durable) emit(turn, { type: 'persist', mark, plan });
   else signOnly(turn, plan);
 }

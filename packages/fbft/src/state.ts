@@ -42,6 +42,7 @@ export function copyState(state: State): Draft {
     sentCommit: state.sentCommit,
     prepareCast: state.prepareCast,
     commitCast: state.commitCast,
+    commitMessage: state.commitMessage,
     reports: state.reports,
     newViewFor: state.newViewFor,
     newViewWaited: state.newViewWaited,

@@ -40,7 +40,8 @@ export interface Turn {
   readonly before: State;
   state: State;
   readonly now: number;
-  readonly effects: Effect[];
+  /** Undefined: none so far; most steps have one. */
+  effects: Effect[] | undefined;
   /** Undefined: none so far. */
   tasks: Task[] | undefined;
 }
@@ -72,12 +73,13 @@ export function update(turn: Turn, change: Partial<State>): Done {
 
 /** Adds an effect. */
 export function emit(turn: Turn, effect: Effect): Done {
-  turn.effects.push(effect);
+  if (turn.effects === undefined) turn.effects = [effect];
+  else turn.effects.push(effect);
 }
 
 /** Tells of a fact. */
 export function tell(turn: Turn, event: MachineEvent): Done {
-  turn.effects.push({ type: 'event', event });
+  emit(turn, { type: 'event', event });
 }
 
 /** Leaves work for the layers above, in order. */
@@ -88,24 +90,26 @@ export function later(turn: Turn, ...tasks: readonly Task[]): Done {
 
 /** Gives up on a message or an answer. */
 export function ignore(turn: Turn, reason: IgnoreReason, from?: string): Done {
-  turn.effects.push(
-    from === undefined ? { type: 'ignore', reason } : { type: 'ignore', reason, from },
-  );
+  emit(turn, from === undefined ? { type: 'ignore', reason } : { type: 'ignore', reason, from });
 }
 
-/** Starts or restarts a timer. */
-export function setTimer(turn: Turn, timer: TimerName, afterMs: number): Done {
-  const next = draft(turn);
+/** Starts or restarts a timer. @param next - The turn's draft, while it may still be changed. */
+export function setTimer(
+  turn: Turn,
+  timer: TimerName,
+  afterMs: number,
+  next: Draft = draft(turn),
+): Done {
   const id = next.nextTimerId;
   next.nextTimerId = id + 1;
   next.timers = changeTimer(next.timers, timer, id);
   emit(turn, { type: 'set-timer', timer, id, afterMs: Math.max(0, Math.ceil(afterMs)) });
 }
 
-/** Stops a timer if it runs. */
-export function cancelTimer(turn: Turn, timer: TimerName): Done {
+/** Stops a timer if it runs. @param changed - As in {@link setTimer}. */
+export function cancelTimer(turn: Turn, timer: TimerName, changed?: Draft): Done {
   if (turn.state.timers[timer] === undefined) return;
-  const next = draft(turn);
+  const next = changed ?? draft(turn);
   next.timers = changeTimer(next.timers, timer, undefined);
   emit(turn, { type: 'cancel-timer', timer });
 }
@@ -276,6 +280,7 @@ function withRoom(state: State): readonly Candidate[] | undefined {
 /**
  * Takes in a block and asks for its validation, unless the same bytes are known.
  *
+ * @param changed - As in {@link setTimer}.
  * @returns False for a block that is too long, and when every kept block is needed.
  */
 export function addCandidate(
@@ -283,6 +288,7 @@ export function addCandidate(
   blockHash: Hash,
   block: Uint8Array,
   viewId: bigint,
+  changed?: Draft,
 ): boolean {
   const { state } = turn;
   if (block.length > MAX_BLOCK_BYTES) return false;
@@ -293,7 +299,9 @@ export function addCandidate(
   if (kept === undefined) return false;
   const id = state.nextCandidateId;
   const candidate: Candidate = { id, blockHash, block, status: { type: 'validating' } };
-  update(turn, { candidates: [...kept, candidate], nextCandidateId: id + 1 });
+  const next = changed ?? draft(turn);
+  next.candidates = [...kept, candidate];
+  next.nextCandidateId = id + 1;
   emit(turn, { type: 'validate', candidate: id, height: state.height, viewId, blockHash, block });
   return true;
 }

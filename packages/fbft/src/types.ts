@@ -169,6 +169,17 @@ export interface Resend {
   readonly left: number;
 }
 
+/** The bytes that commit votes for a block sign, and what they follow from. */
+export interface CommitMessage {
+  /** The head below the block. */
+  readonly head: HeadInfo;
+  readonly blockHash: Hash;
+  /** View id in the block's header. */
+  readonly viewId: bigint;
+  readonly votedIn: bigint;
+  readonly bytes: Uint8Array;
+}
+
 /** The machine's whole memory. Never changed in place. */
 export interface State {
   readonly config: MachineConfig & { readonly profile: Profile };
@@ -221,6 +232,8 @@ export interface State {
   /** Whether a vote of the current view was permitted, so that it is not asked for twice. */
   readonly prepareCast: boolean;
   readonly commitCast: boolean;
+  /** What the last own commit votes signed. */
+  readonly commitMessage: CommitMessage | undefined;
   /** Newest report of each slot. */
   readonly reports: ReadonlyMap<number, ViewReport>;
   /** View for which NEWVIEW is being made or was sent. */

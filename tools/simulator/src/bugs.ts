@@ -195,7 +195,7 @@ export const BUGS: readonly Bug[] = [
     edits: [
       edit(
         'phases.ts',
-        '  next.leading = leads(next, viewId);\n  restartPhaseTimer(turn);',
+        '  next.leading = leads(next, viewId);\n  startPhaseTimer(turn, next);',
         '  next.leading = leads(next, viewId);',
       ),
     ],
@@ -238,8 +238,8 @@ export const BUGS: readonly Bug[] = [
     edits: [
       edit(
         'phases.ts',
-        "setTimer(turn, 'phase', due + wait);",
-        "setTimer(turn, 'phase', due + wait + Math.floor(Math.random() * 60));",
+        "setTimer(turn, 'phase', due + wait, next);",
+        "setTimer(turn, 'phase', due + wait + Math.floor(Math.random() * 60), next);",
       ),
     ],
   },
