@@ -39,6 +39,7 @@ import type { Beacon } from './beacon.js';
 import { createBlockChecks, Refusal, refuse } from './block-checks.js';
 import type { ChainBlock, ChainStore } from './chain-store.js';
 import { type Committees, leadersAfter } from './committees.js';
+import type { Decisions } from './decisions.js';
 import type { Handover } from './handover.js';
 import type { LocalSigner } from './keys.js';
 import { createLock } from './lock.js';
@@ -80,6 +81,7 @@ export interface ApplicationOptions {
   readonly committees: Committees;
   readonly handover: Handover;
   readonly supply: Supply;
+  readonly decisions: Decisions;
   readonly finalize: Finalize;
   /** On the beacon shard. */
   readonly beacon?: Beacon;
@@ -208,14 +210,20 @@ export function createApplication(options: ApplicationOptions): ShardApplication
     return operations;
   }
 
-  /** Appends an executed block and tells everyone. */
-  async function finish(hash: Hash, value: ExecutedBlock, seal: CommitSeal): Promise<void> {
+  /** Appends an executed block, with what came with its decision, and tells everyone. */
+  async function finish(
+    hash: Hash,
+    value: ExecutedBlock,
+    seal: CommitSeal,
+    beside: readonly BatchOperation[] = [],
+  ): Promise<void> {
     const { block, result, commit } = value;
     const receipts = storedReceipts(hash, block, result);
     const size = committees.committeeAt(block.header.epoch).slots.length;
     await chain.append(block, receipts, encodeCommitSeal(seal, network), [
       ...commit.operations,
       ...sideOperations(block.header, result),
+      ...beside,
     ]);
     commit.confirm();
     executed.clear();
@@ -320,7 +328,9 @@ export function createApplication(options: ApplicationOptions): ShardApplication
           );
           value = await execute(block, context.blockHash, slot);
         }
-        await finish(context.blockHash, value, { ...seal, decidedInView: context.decidedInView });
+        const decided = { ...seal, decidedInView: context.decidedInView };
+        const beside = options.decisions.operationsOf(context);
+        await finish(context.blockHash, value, decided, beside);
         return headInfo(chain.head);
       }),
 

@@ -30,6 +30,7 @@ import { assertOwnSeal, type ChainStore, openChainStore } from './chain-store.js
 import { systemClock } from './clock.js';
 import { createCommittees } from './committees.js';
 import { serveCrossLinks } from './cross-links.js';
+import { type Decisions, openDecisions } from './decisions.js';
 import { createEpochChain, encodeEpochBlock, sealedHeaderAt, serveEpochs } from './epoch-chain.js';
 import { slashRecordOf } from './evidence.js';
 import { shardFinalize } from './finalize.js';
@@ -95,6 +96,8 @@ export interface ReferenceNode {
   readonly shardStates: ShardStates;
   /** What this shard's blocks issued and burnt. */
   readonly supply: Supply;
+  /** Proofs of the blocks that this node saw decided. */
+  readonly decisions: Decisions;
   /** On the beacon shard of a network of random sharding. */
   readonly randomness: EpochRandomness | undefined;
   /** Staking after a block of this chain; undefined on other shards than the beacon. */
@@ -131,6 +134,7 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
     genesisState(states, network, shardId).commit().operations,
   );
   const supply = openSupply(store);
+  const decisions = openDecisions(store, chain, network);
 
   // Committees, keys and pool
   const shardStates = await openShardStates(store, network, genesisCommittees);
@@ -201,6 +205,7 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
     committees,
     handover,
     supply,
+    decisions,
     finalize:
       beacon?.finalize ?? shardFinalize({ network, states: shardStates, headerAt: chain.headerAt }),
     ...(beacon === undefined ? {} : { beacon }),
@@ -335,6 +340,7 @@ export async function createReferenceNode(options: NodeOptions): Promise<Referen
     chain,
     shardStates,
     supply,
+    decisions,
     randomness,
     stakingAfter: (header) => beacon?.viewAfter(header),
     dispatcher,

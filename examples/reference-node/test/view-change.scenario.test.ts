@@ -13,7 +13,8 @@ import {
   type SealFields,
 } from '@polyphony/chain';
 import { nobleEngine } from '@polyphony/crypto';
-import { ownNetworkTiming } from '@polyphony/fbft';
+import { findGuilty, isThird, ownNetworkTiming, verifyDecision } from '@polyphony/fbft';
+import { type Seal, strictPayload } from '@polyphony/fbft/seal';
 import { decodeGossip, decodeStrictMessage } from '@polyphony/fbft/wire';
 import { createLightClient, listHeaderSource, trustCheckpoint } from '@polyphony/light-client';
 import { defineNetwork, reference } from '@polyphony/networks';
@@ -21,8 +22,9 @@ import { referenceAccounts, referenceTestKeys } from '@polyphony/networks/genesi
 import { type MemoryNetwork, memoryNetwork } from '@polyphony/p2p/memory';
 import { encodeRlp, hexToBytes, openRlpList } from '@polyphony/primitives';
 import { genesisShardState } from '@polyphony/sharding';
-import { memoryStore } from '@polyphony/storage';
+import { type KeyValueStore, memoryStore, prefixedStore } from '@polyphony/storage';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createCommittees } from '../src/committees.js';
 import {
   createReferenceNode,
   type FinalBlock,
@@ -88,18 +90,21 @@ const bls = await createBlstBls({ cachedPublicKeys: 64 });
 const nodes: ReferenceNode[] = [];
 const finals = new Map<string, FinalBlock>();
 const warnings: string[] = [];
+const disks = members.map(() => memoryStore());
 
 async function open(
   name: string,
   secretKeys: readonly Uint8Array[],
   place: MemoryNetwork = wires,
+  disk: KeyValueStore = memoryStore(),
 ): Promise<ReferenceNode> {
   const node = await createReferenceNode({
     network,
     accounts: referenceAccounts,
     shardId: 0,
     secretKeys,
-    store: memoryStore(),
+    // Closed with the node; the disk stays.
+    store: prefixedStore(disk, new Uint8Array()),
     peer: joined(place, name),
     bls,
     engine: nobleEngine,
@@ -127,7 +132,7 @@ const height = (node: ReferenceNode): bigint => node.chain.head.block.header.num
 
 beforeAll(async () => {
   for (const { slot, blsSecretKey } of members) {
-    await open(`member-${slot}`, [hexToBytes(blsSecretKey)]);
+    await open(`member-${slot}`, [hexToBytes(blsSecretKey)], wires, disks[slot]);
   }
   for (const node of nodes) await node.start();
 });
@@ -168,6 +173,8 @@ test('who comes later fetches it, and a light client follows over it', async () 
   await follower.start();
   expect(height(follower)).toBeGreaterThan(struck!.height);
   expect(follower.chain.seal(struck!.height)).toBeDefined();
+  // It did not see it decided.
+  expect(follower.decisions.at(struck!.height)).toBeUndefined();
 
   const genesis = genesisHeader(network, 0, {
     shardState: genesisShardState(network, referenceAccounts),
@@ -230,4 +237,54 @@ test('a peer that says another view for a seal is not believed', async () => {
   const victim = await open('victim', [], elsewhere);
   await victim.start();
   expect(height(victim)).toBe(struck!.height - 1n);
+});
+
+test('after a restart the prepare votes of old blocks still prove who would have made a fork', async () => {
+  const carried = struck!.height;
+  // A member that was cut off, or slow, may have fetched the block.
+  const slot = members.findIndex((_, at) => nodes[at]!.decisions.at(carried) !== undefined);
+  const [stopped] = nodes.splice(slot, 1);
+  await stopped!.stop();
+  const node = await open(`member-${slot}`, [], wires, disks[slot]);
+
+  const committees = createCommittees(network, 0, node.shardStates);
+  const numbers = [carried - 1n, carried, carried + 1n].filter((n) => node.decisions.at(n));
+  expect(numbers).toContain(carried);
+  for (const number of numbers) {
+    const { epoch } = node.chain.headerAt(number)!;
+    const committee = committees.votingAt(epoch);
+    const domain = { chainId: network.chainId, shardId: 0, epoch };
+    const first = node.decisions.at(number)!;
+    expect(first.blockHash).toBe(node.chain.hashOf(number));
+    expect(verifyDecision(bls, { domain, committee }, first)).toBe(true);
+    const unprepared = { ...first, prepared: { ...first.prepared, seal: first.seal } };
+    expect(verifyDecision(bls, { domain, committee }, unprepared)).toBe(false);
+
+    // All members let another block of this height be decided one view later, from nothing.
+    const second = {
+      ...first,
+      viewId: first.viewId + 1n,
+      blockHash: `0x${'ee'.repeat(32)}`,
+    } as const;
+    const sealed = (kind: 'prepare' | 'commit'): Seal => {
+      const { height, viewId, blockHash: hash } = second;
+      const payload = strictPayload(domain, { kind, height, viewId, hash, certificateView: 0n });
+      const signatures = members.map(({ blsSecretKey }) =>
+        bls.sign(payload, hexToBytes(blsSecretKey)),
+      );
+      return { signature: bls.aggregateSignatures(signatures), bitmap: Uint8Array.of(0b1111) };
+    };
+    const found = findGuilty(bls, {
+      ...{ domain, committee, first, certificates: [] },
+      second: {
+        ...second,
+        seal: sealed('commit'),
+        prepared: { justifiedBy: 0n, seal: sealed('prepare') },
+      },
+    });
+    if (found === undefined || 'missing' in found) throw new Error('nobody is named');
+    expect(found.offence).toBe('broke-lock');
+    expect(isThird(committee, found.guilty)).toBe(true);
+  }
+  expect(node.decisions.at(carried)!.viewId).toBeGreaterThan(node.chain.headerAt(carried)!.viewId);
 });
