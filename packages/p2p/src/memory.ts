@@ -1,21 +1,14 @@
 /**
  * A network in memory: gossip and requests between peers of one process, with seeded faults.
  *
- * It decides what reaches whom and when: every message takes a fate from the dice (lost, late,
- * doubled, out of order), passes the walls between peers (partitions, isolation) and waits in the
- * bounded queue of its receiver. Time comes from the scheduler, so equal seeds and equal calls
- * give equal runs under a virtual one. It does not decide what messages mean.
+ * Every message takes a fate from the dice (lost, late, doubled, out of order), passes the walls
+ * between peers (partitions, isolation) and waits in the bounded queue of its receiver: the wires'
+ * part. Here is who subscribes, serves and answers. Time comes from the scheduler, so equal seeds and
+ * equal calls give equal runs under a virtual one. It does not decide what messages mean.
  */
 import { P2pError } from './errors.js';
-import {
-  assertFaults,
-  type Delay,
-  type Dice,
-  drawFate,
-  type Fate,
-  type Faults,
-  seededDice,
-} from './faults.js';
+import type { Delay, Faults } from './faults.js';
+import type { NetworkEvent } from './network-event.js';
 import type { Gossip, GossipHandler, PeerId, PeerRequests, RequestHandler } from './ports.js';
 import {
   type Scheduler,
@@ -23,33 +16,10 @@ import {
   type VirtualSchedulerOptions,
   virtualScheduler,
 } from './scheduler.js';
+import { type Endpoint, Wires } from './wires.js';
 
-export type { Delay, Faults, Scheduler, VirtualScheduler, VirtualSchedulerOptions };
+export type { Delay, Faults, NetworkEvent, Scheduler, VirtualScheduler, VirtualSchedulerOptions };
 export { virtualScheduler };
-
-/** What the network reports. `channel` is the topic or the protocol. */
-export type NetworkEvent =
-  | {
-      readonly type: 'delivered';
-      readonly from: PeerId;
-      readonly to: PeerId;
-      readonly channel: string;
-      readonly bytes: number;
-    }
-  | {
-      readonly type: 'dropped';
-      readonly from: PeerId;
-      readonly to: PeerId;
-      readonly channel: string;
-      /** By the dice; by a partition or isolation; the receiver's queue was full; the receiver left. */
-      readonly reason: 'fault' | 'separated' | 'queue-full' | 'left';
-    }
-  | {
-      readonly type: 'handler-failed';
-      readonly peer: PeerId;
-      readonly channel: string;
-      readonly error: unknown;
-    };
 
 /** Options of {@link memoryNetwork}. */
 export interface MemoryNetworkOptions {
@@ -118,50 +88,35 @@ interface OpenRequest {
   settle(outcome: Uint8Array | P2pError): void;
 }
 
-/** Messages that keep their order; each arrival hands over the oldest. */
-interface Link {
-  lastDueMs: number;
-  readonly waiting: (() => void)[];
-}
-
 /** A peer from joining to leaving. */
-interface Session {
-  readonly id: PeerId;
-  left: boolean;
+interface Session extends Endpoint {
   readonly topics: Map<string, Set<GossipHandler>>;
   readonly services: Map<string, RequestHandler>;
-  readonly links: Map<Session, Link>;
   readonly requests: Set<OpenRequest>;
-  readonly held: (() => void)[];
-  queuedMessages: number;
-  queuedBytes: number;
   serving: number;
 }
 
 class Network implements MemoryNetwork {
   readonly #scheduler: Scheduler;
-  readonly #dice: Dice;
+  readonly #wires: Wires;
   readonly #maxMessageBytes: number;
-  readonly #maxQueuedMessages: number;
-  readonly #maxQueuedBytes: number;
   readonly #maxOpenRequests: number;
   readonly #onEvent: ((event: NetworkEvent) => void) | undefined;
   readonly #sessions = new Map<PeerId, Session>();
-  readonly #linkFaults = new Map<PeerId, Map<PeerId, Faults>>();
-  readonly #isolated = new Set<PeerId>();
-  readonly #clogged = new Set<PeerId>();
-  #groups: ReadonlyMap<PeerId, number> | undefined;
-  #faults: Faults;
 
   constructor(options: MemoryNetworkOptions) {
     this.#scheduler = options.scheduler;
-    this.#dice = seededDice(options.seed);
-    this.#faults = assertFaults(options.faults ?? {});
     this.#maxMessageBytes = options.maxMessageBytes ?? 2 << 20;
-    this.#maxQueuedMessages = options.maxQueuedMessages ?? 8192;
-    this.#maxQueuedBytes = options.maxQueuedBytes ?? 64 << 20;
     this.#maxOpenRequests = options.maxOpenRequests ?? 256;
     this.#onEvent = options.onEvent;
+    this.#wires = new Wires({
+      seed: options.seed,
+      scheduler: options.scheduler,
+      faults: options.faults ?? {},
+      maxQueuedMessages: options.maxQueuedMessages ?? 8192,
+      maxQueuedBytes: options.maxQueuedBytes ?? 64 << 20,
+      onEvent: options.onEvent,
+    });
   }
 
   join(peer: PeerId): MemoryPeer {
@@ -197,135 +152,35 @@ class Network implements MemoryNetwork {
   }
 
   setFaults(faults: Faults): void {
-    this.#faults = assertFaults(faults);
+    this.#wires.setFaults(faults);
   }
 
   setLinkFaults(from: PeerId, to: PeerId, faults: Faults | undefined): void {
-    let byReceiver = this.#linkFaults.get(from);
-    if (byReceiver === undefined) {
-      byReceiver = new Map();
-      this.#linkFaults.set(from, byReceiver);
-    }
-    if (faults === undefined) byReceiver.delete(to);
-    else byReceiver.set(to, assertFaults(faults));
+    this.#wires.setLinkFaults(from, to, faults);
   }
 
   partition(groups: readonly (readonly PeerId[])[]): void {
-    const byPeer = new Map<PeerId, number>();
-    for (const [index, group] of groups.entries()) {
-      for (const peer of group) {
-        if (byPeer.has(peer)) {
-          const reason = `must not name ${peer} twice`;
-          throw new P2pError({ code: 'p2p/invalid-argument', what: 'partition', reason });
-        }
-        byPeer.set(peer, index);
-      }
-    }
-    this.#groups = byPeer;
+    this.#wires.partition(groups);
   }
 
   heal(): void {
-    this.#groups = undefined;
-    this.#isolated.clear();
+    this.#wires.heal();
   }
 
   isolate(peer: PeerId): void {
-    this.#isolated.add(peer);
+    this.#wires.isolate(peer);
   }
 
   reconnect(peer: PeerId): void {
-    this.#isolated.delete(peer);
+    this.#wires.reconnect(peer);
   }
 
   clog(peer: PeerId): void {
-    this.#clogged.add(peer);
+    this.#wires.clog(peer);
   }
 
   unclog(peer: PeerId): void {
-    this.#clogged.delete(peer);
-    const held = this.#sessions.get(peer)?.held;
-    while (held !== undefined && held.length > 0 && !this.#clogged.has(peer)) held.shift()!();
-  }
-
-  #separated(a: PeerId, b: PeerId): boolean {
-    if (this.#isolated.has(a) || this.#isolated.has(b)) return true;
-    return this.#groups !== undefined && this.#groups.get(a) !== this.#groups.get(b);
-  }
-
-  #drop(
-    from: Session,
-    to: Session,
-    channel: string,
-    reason: 'fault' | 'separated' | 'queue-full' | 'left',
-  ): void {
-    this.#onEvent?.({ type: 'dropped', from: from.id, to: to.id, channel, reason });
-  }
-
-  /** Takes one message from peer to peer through dice, walls and queue. */
-  #send(
-    from: Session,
-    to: Session,
-    channel: string,
-    bytes: number,
-    mayDouble: boolean,
-    deliver: () => void,
-  ): void {
-    if (this.#separated(from.id, to.id)) {
-      this.#drop(from, to, channel, 'separated');
-      return;
-    }
-    const faults = this.#linkFaults.get(from.id)?.get(to.id) ?? this.#faults;
-    const fate: Fate = drawFate(mayDouble ? faults : { ...faults, duplicate: 0 }, this.#dice);
-    if (fate.delaysMs.length === 0) this.#drop(from, to, channel, 'fault');
-    for (const delayMs of fate.delaysMs) {
-      if (
-        to.queuedMessages >= this.#maxQueuedMessages ||
-        to.queuedBytes + bytes > this.#maxQueuedBytes
-      ) {
-        this.#drop(from, to, channel, 'queue-full');
-        continue;
-      }
-      to.queuedMessages++;
-      to.queuedBytes += bytes;
-      const handOver = (): void => {
-        to.queuedMessages--;
-        to.queuedBytes -= bytes;
-        if (to.left) {
-          this.#drop(from, to, channel, 'left');
-          return;
-        }
-        this.#onEvent?.({ type: 'delivered', from: from.id, to: to.id, channel, bytes });
-        deliver();
-      };
-      const arrive = (): void => {
-        if (this.#separated(from.id, to.id)) {
-          to.queuedMessages--;
-          to.queuedBytes -= bytes;
-          this.#drop(from, to, channel, 'separated');
-        } else if (this.#clogged.has(to.id) && !to.left) {
-          to.held.push(handOver);
-        } else {
-          handOver();
-        }
-      };
-      if (fate.unordered) this.#scheduler.schedule(delayMs, arrive);
-      else this.#sendInOrder(from, to, delayMs, arrive);
-    }
-  }
-
-  #sendInOrder(from: Session, to: Session, delayMs: number, arrive: () => void): void {
-    let link = to.links.get(from);
-    if (link === undefined) {
-      link = { lastDueMs: 0, waiting: [] };
-      to.links.set(from, link);
-    }
-    const { waiting } = link;
-    const nowMs = this.#scheduler.now();
-    const dueMs =
-      waiting.length === 0 ? nowMs + delayMs : Math.max(nowMs + delayMs, link.lastDueMs);
-    link.lastDueMs = dueMs;
-    waiting.push(arrive);
-    this.#scheduler.schedule(dueMs - nowMs, () => waiting.shift()?.());
+    this.#wires.unclog(peer, this.#sessions.get(peer));
   }
 
   #assertSendable(session: Session, data: Uint8Array): void {
@@ -358,7 +213,7 @@ class Network implements MemoryNetwork {
     const sent = new Uint8Array(data);
     for (const peer of this.#sessions.values()) {
       if (peer === session || !peer.topics.has(topic)) continue;
-      this.#send(session, peer, topic, sent.length, true, () => {
+      this.#wires.send(session, peer, topic, sent.length, true, () => {
         for (const handler of [...(peer.topics.get(topic) ?? [])]) {
           try {
             handler({ from: session.id, data: new Uint8Array(sent) });
@@ -413,7 +268,7 @@ class Network implements MemoryNetwork {
       const cancelTimeout = this.#scheduler.schedule(timeoutMs, () =>
         open.settle(new P2pError({ code: 'p2p/timeout', peer, timeoutMs })),
       );
-      this.#send(session, to, protocol, sent.length, false, () => {
+      this.#wires.send(session, to, protocol, sent.length, false, () => {
         // A request that was given up on the way is not served.
         if (session.requests.has(open)) release = this.#serve(session, to, open, sent);
       });
@@ -431,7 +286,7 @@ class Network implements MemoryNetwork {
     const answer = (value: Answer): void => {
       if (to.left || !from.requests.has(open)) return;
       const bytes = value.type === 'bytes' ? value.bytes.length : 0;
-      this.#send(to, from, protocol, bytes, false, () => this.#receive(to, open, value));
+      this.#wires.send(to, from, protocol, bytes, false, () => this.#receive(to, open, value));
     };
     const handler = to.services.get(protocol);
     if (handler === undefined || to.serving >= this.#maxOpenRequests) {
