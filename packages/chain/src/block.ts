@@ -15,7 +15,7 @@ import {
   type RlpInput,
   type RlpReader,
 } from '@polyphony/primitives';
-import { decodeCrossShardProof } from './cross-shard.js';
+import { decodeCrossShardProof } from './cross-shard-receipt.js';
 import { ChainError, decoding, invalidEncoding } from './errors.js';
 import { bytesField, fixedField } from './fields.js';
 import { defaultHasher, type Hasher } from './hasher.js';

@@ -17,7 +17,7 @@ import {
   concatBytes,
   hexToBytes,
 } from '@polyphony/primitives';
-import type { CollectRewards, Delegate, Undelegate } from './directive.js';
+import type { CollectRewards, Delegate, Undelegate } from './directive-message.js';
 import { ChainError } from './errors.js';
 import { hexField, uint32Field, uintField } from './fields.js';
 

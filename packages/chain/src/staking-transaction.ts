@@ -22,7 +22,7 @@ import {
   directiveNumber,
   directiveSigner,
   encodeDirective,
-} from './directive.js';
+} from './directive-message.js';
 import { ChainError, decoding } from './errors.js';
 import { uintField } from './fields.js';
 import { defaultHasher, type Hasher } from './hasher.js';
