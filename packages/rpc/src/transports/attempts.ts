@@ -1,5 +1,5 @@
 /**
- * Time limits and repeats of one call. A limit covers the whole attempt, reading included. A call
+ * Time limits, size limits and repeats of one call. A limit covers the whole attempt, reading included. A call
  * is sent again only when it says that it is idempotent and the failure was on the way (or the
  * node asked for patience), a bounded number of times with growing pauses.
  */
@@ -46,6 +46,11 @@ export function wholeOption(
     });
   }
   return chosen;
+}
+
+/** The bound on one reply in bytes, 32 MiB by default. */
+export function replyLimit(maxReplyBytes: number | undefined): number {
+  return wholeOption('maxReplyBytes', maxReplyBytes, 1 << 25, 1, 1 << 30);
 }
 
 /** The options with defaults, checked. */

@@ -10,7 +10,7 @@ import { formatCall, readReply } from '../envelope.js';
 import { RpcError } from '../errors.js';
 import { type JsonValue, parseJson } from '../json.js';
 import type { RpcCall, Transport } from '../transport.js';
-import { attempted, type RetryOptions, retryPolicy, wholeOption } from './attempts.js';
+import { attempted, type RetryOptions, replyLimit, retryPolicy } from './attempts.js';
 import { platformFetch } from './platform.js';
 
 /** The part of `fetch` that is used. */
@@ -28,7 +28,6 @@ export interface HttpOptions extends RetryOptions {
 
 /** Largest request body a node reads. */
 const MAX_REQUEST_CHARACTERS = 5 * 1024 * 1024;
-const DEFAULT_REPLY_BYTES = 1 << 25;
 
 /**
  * A transport to one URL.
@@ -45,13 +44,7 @@ export function http(url: string, options: HttpOptions = {}): Transport {
     });
   }
   const policy = retryPolicy(options);
-  const maxReplyBytes = wholeOption(
-    'maxReplyBytes',
-    options.maxReplyBytes,
-    DEFAULT_REPLY_BYTES,
-    1,
-    1 << 30,
-  );
+  const maxReplyBytes = replyLimit(options.maxReplyBytes);
   const send: Fetch = options.fetch ?? platformFetch;
   let closed = false;
   let lastId = 0;

@@ -9,7 +9,7 @@ import { formatCall, readReply, replyId } from '../envelope.js';
 import { invalidReply, RpcError } from '../errors.js';
 import { type JsonValue, parseJson } from '../json.js';
 import type { RpcCall, Transport } from '../transport.js';
-import { attempted, type RetryOptions, retryPolicy, wholeOption } from './attempts.js';
+import { attempted, type RetryOptions, replyLimit, retryPolicy, wholeOption } from './attempts.js';
 import { platformSocket, type Socket } from './platform.js';
 
 /** Options of {@link webSocket}. */
@@ -34,7 +34,6 @@ interface Connection {
 }
 
 const OPEN = 1;
-const DEFAULT_REPLY_BYTES = 1 << 25;
 
 function openPlatformSocket(url: string): Socket {
   const socket = platformSocket(url);
@@ -62,13 +61,7 @@ export function webSocket(url: string, options: WebSocketOptions = {}): Transpor
     });
   }
   const policy = retryPolicy(options);
-  const maxReplyBytes = wholeOption(
-    'maxReplyBytes',
-    options.maxReplyBytes,
-    DEFAULT_REPLY_BYTES,
-    1,
-    1 << 30,
-  );
+  const maxReplyBytes = replyLimit(options.maxReplyBytes);
   const maxPending = wholeOption('maxPending', options.maxPending, 1_000, 1, 1_000_000);
   const open = options.open ?? openPlatformSocket;
   let connection: Connection | undefined;
