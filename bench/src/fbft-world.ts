@@ -92,8 +92,6 @@ interface Member {
   state: State;
   head: HeadInfo;
   readonly timers: Map<string, Timer>;
-  /** What came at this moment. */
-  readonly mail: PeerMessage[];
   /** Work that waits for the processor. */
   readonly jobs: Job[];
   busy: boolean;
@@ -117,8 +115,13 @@ export function createWorld(options: WorldOptions): World {
   const committee = uniformCommittee(keys);
   const announcedAt = new Map<bigint, { readonly by: number; readonly at: number }>();
   let decided: Decided[] = [];
-  /** Members with mail. */
-  const addressees: Member[] = [];
+  // What came at this moment, and for each addressee how much of it, with the ends of a list through it.
+  const arrived: PeerMessage[] = [];
+  const following: number[] = [];
+  const counts = new Int32Array(size);
+  const first = new Int32Array(size);
+  const last = new Int32Array(size);
+  let arrivals = 0;
   // From 0 on: small whole numbers stay small in the queue. The machines see START as well.
   let now = 0;
   let delivered = 0;
@@ -144,7 +147,7 @@ export function createWorld(options: WorldOptions): World {
       decoding: 'strict',
       aggregateVotes: true,
     });
-    return { id, state, head: genesis, timers: new Map(), mail: [], jobs: [], busy: false };
+    return { id, state, head: genesis, timers: new Map(), jobs: [], busy: false };
   });
 
   /** Answers a machine after some work. */
@@ -252,34 +255,44 @@ export function createWorld(options: WorldOptions): World {
     }
   }
 
-  /** Hands a member its mail. */
+  /** Hands a member what came for it at this moment. */
   function open(member: Member): void {
-    const { mail } = member;
-    feed(member, { type: 'messages', now: clockNow(), messages: mail });
-    mail.length = 0;
+    const { id } = member;
+    const messages = new Array<PeerMessage>(counts[id]!);
+    let place = first[id]!;
+    for (let i = 0; i < messages.length; i++) {
+      messages[i] = arrived[place]!;
+      place = following[place]!;
+    }
+    counts[id] = 0;
+    feed(member, { type: 'messages', now: clockNow(), messages });
   }
 
   function deliver({ to, what }: Parcel<PeerMessage | Input>): void {
-    const member = members[to]!;
-    const { mail } = member;
     if ('type' in what) {
-      if (mail.length > 0) open(member);
+      const member = members[to]!;
+      if (counts[to]! > 0) open(member);
       member.busy = false;
       feed(member, { ...what, now: clockNow() });
       work(member);
       return;
     }
-    if (mail.length === 0) addressees.push(member);
-    mail.push(what);
+    const place = arrivals++;
+    arrived[place] = what;
+    if (counts[to] === 0) first[to] = place;
+    else following[last[to]!] = place;
+    last[to] = place;
+    counts[to]!++;
     delivered++;
   }
 
   function deliverAll(): void {
     for (let at = queue.nextAt(); at !== undefined; at = queue.nextAt()) {
       now = at;
-      while (queue.nextAt() === now) deliver(queue.pop()!);
-      for (const member of addressees) if (member.mail.length > 0) open(member);
-      addressees.length = 0;
+      arrivals = 0;
+      do deliver(queue.pop()!);
+      while (queue.nextAt() === at);
+      for (const member of members) if (counts[member.id]! > 0) open(member);
     }
   }
 

@@ -9,7 +9,9 @@
 
 /** The changes that versions share. Grows at its end only. */
 interface Log<T> {
+  /** The first `length` are changes; room for more may follow. */
   readonly values: (T | undefined)[];
+  length: number;
   /** Place of the slot's change before one that was not its first; most slots change once. */
   readonly before: Map<number, number>;
   /** Place of each slot's newest change, from 1; 0 without one. */
@@ -39,7 +41,7 @@ export class SlotMap<T> {
 
   /** A map without entries. @param slots - How many there will be, more or less. */
   static empty<T>(slots = 0): SlotMap<T> {
-    return new SlotMap<T>({ values: [], before: new Map(), newest: new Uint32Array(slots) }, 0, 0);
+    return new SlotMap<T>(emptyLog(slots), 0, 0);
   }
 
   /** The value of a slot. */
@@ -73,22 +75,21 @@ export class SlotMap<T> {
   }
 
   #with(slot: number, value: T | undefined, size: number): SlotMap<T> {
-    const { values } = this.#log;
-    const isNewest = values.length === this.#length;
-    const log = isNewest && values.length < 2 * this.#size + SLACK ? this.#log : this.#copy();
+    const { length } = this.#log;
+    const isNewest = length === this.#length;
+    const log = isNewest && length < 2 * this.#size + SLACK ? this.#log : this.#copy();
     return new SlotMap(log, put(log, slot, value), size);
   }
 
   #copy(): Log<T> {
-    const newest = new Uint32Array(this.#log.newest.length);
-    const log: Log<T> = { values: [], before: new Map(), newest };
-    for (const [slot, value] of this.entries()) newest[slot] = log.values.push(value);
+    const log = emptyLog<T>(this.#log.newest.length);
+    for (const [slot, value] of this.entries()) put(log, slot, value);
     return log;
   }
 
   /** How many changes the list holds that this version sees. */
   get changes(): number {
-    return this.#log.values.length;
+    return this.#log.length;
   }
 
   /** The entries by rising slot. */
@@ -102,10 +103,17 @@ export class SlotMap<T> {
   }
 }
 
+/** A list without changes. Most slots will change once, so room for that is made at once. */
+function emptyLog<T>(slots: number): Log<T> {
+  const values = new Array<T | undefined>(slots);
+  return { values, length: 0, before: new Map(), newest: new Uint32Array(slots) };
+}
+
 /** Adds a change to the list. @returns How long it is now. */
 function put<T>(log: Log<T>, slot: number, value: T | undefined): number {
   if (slot >= log.newest.length) log.newest = grown(log.newest, slot);
-  const length = log.values.push(value);
+  log.values[log.length++] = value;
+  const { length } = log;
   const last = log.newest[slot]!;
   if (last > 0) log.before.set(length, last);
   log.newest[slot] = length;
