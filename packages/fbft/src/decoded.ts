@@ -8,7 +8,7 @@
 import { bytesToHex, type Hash, isProtocolError } from '@polyphony/primitives';
 import { decodeGossip } from './envelope.js';
 import type { KeySlots } from './key-index.js';
-import { decodeMessage, decodeMessageLenient } from './message-decoding.js';
+import { decodeMessage, decodeMessageLenient, readMessageGossip } from './message-decoding.js';
 import type { UnknownFields } from './message-encoding.js';
 import type { Message } from './messages.js';
 import { type BadSeal, type NamedSeal, nameSeal } from './named-seal.js';
@@ -167,6 +167,8 @@ function decode1(
   decoding: DecodingOptions['decoding'],
 ): DecodedMessage | Undecoded {
   const strict = decoding === 'strict';
+  const quick = strict ? readMessageGossip(payload) : undefined;
+  if (quick !== undefined) return withRoom(payload, quick, undefined);
   const content = decodeGossip(payload, { head: strict ? 'check' : 'skip' });
   if (content.category !== 'consensus') return { problem: 'not-consensus', payload };
   if (strict) return withRoom(payload, decodeMessage(content.message), undefined);
@@ -197,10 +199,32 @@ function withRoom<M>(
   };
 }
 
-/** The hash a message is about, as text. @param bytes - As in the message. */
-export function hashIn(decoded: Decoded<unknown>, bytes: Uint8Array): Hash {
-  decoded.blockHash ??= bytesToHex(bytes);
+/**
+ * The hash a message is about, as text.
+ *
+ * @param bytes - As in the message.
+ * @param likely - What it is in most cases: the same text is kept once.
+ */
+export function hashIn(decoded: Decoded<unknown>, bytes: Uint8Array, likely?: Hash): Hash {
+  if (decoded.blockHash !== undefined) return decoded.blockHash;
+  const known = likely !== undefined && isTextOf(likely, bytes);
+  decoded.blockHash = known ? likely : bytesToHex(bytes);
   return decoded.blockHash;
+}
+
+function isTextOf(hash: Hash, bytes: Uint8Array): boolean {
+  if (hash.length !== 2 + 2 * bytes.length) return false;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = (digitAt(hash, 2 + 2 * i) << 4) | digitAt(hash, 3 + 2 * i);
+    if (byte !== bytes[i]) return false;
+  }
+  return true;
+}
+
+/** The value of a lower-case hexadecimal digit. */
+function digitAt(text: string, at: number): number {
+  const code = text.charCodeAt(at);
+  return code < 58 ? code - 48 : code - 87;
 }
 
 /** What a message says to a committee; kept for the committee that asked last. */

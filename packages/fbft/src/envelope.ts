@@ -98,6 +98,21 @@ export function sealEnvelope(buffer: Uint8Array, wire: 1 | 2): Uint8Array {
   return writeHead(buffer);
 }
 
+function lengthIn(payload: Uint8Array): number {
+  return ((payload[1]! << 24) | (payload[2]! << 16) | (payload[3]! << 8) | payload[4]!) >>> 0;
+}
+
+/** Whether a payload is a well-formed one with a consensus message of wire version 1. */
+export function holdsMessage(payload: Uint8Array): boolean {
+  return (
+    payload.length > MESSAGE_AT &&
+    payload.length <= MAX_GOSSIP_BYTES &&
+    payload[0] === ENVELOPE_TAG &&
+    lengthIn(payload) === payload.length - ENVELOPE_HEAD &&
+    payload[ENVELOPE_HEAD] === 0
+  );
+}
+
 /**
  * The content of a gossip payload, a view into it.
  *
@@ -112,8 +127,7 @@ export function decodeEnvelope(payload: Uint8Array, options: EnvelopeOptions = {
   if (payload.length > MAX_GOSSIP_BYTES) badEnvelope('longer than 2 MiB');
   if (options.head !== 'skip') {
     if (payload[0] !== ENVELOPE_TAG) badEnvelope(`first byte is ${payload[0]}, not 17`);
-    const length =
-      ((payload[1]! << 24) | (payload[2]! << 16) | (payload[3]! << 8) | payload[4]!) >>> 0;
+    const length = lengthIn(payload);
     if (length !== payload.length - ENVELOPE_HEAD)
       badEnvelope(`says ${length} bytes, has ${payload.length - ENVELOPE_HEAD}`);
   }

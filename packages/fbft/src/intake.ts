@@ -11,7 +11,7 @@
  *   HandleMessageUpdate; harmony/consensus/checks.go
  */
 import { bitmapIndices } from '@polyphony/bls/bitmap';
-import { equalBytes } from '@polyphony/primitives';
+import { equalBytes, type Hash } from '@polyphony/primitives';
 import {
   type DecodedMessage,
   type HeardVote,
@@ -87,7 +87,7 @@ export function onMessage(turn: Turn, from: string, decoded: DecodedMessage): Do
     if (message.type === 'view-change') onViewChange(turn, incoming, message);
     else onNewViewMessage(turn, incoming, message);
   } else if (message.type === 'prepare' || message.type === 'commit') {
-    onVote(turn, from, voteIn(decoded, message, message.type));
+    onVote(turn, from, voteIn(decoded, message, message.type, state.leaderBlock));
   } else if (message.type === 'committed') {
     onCommittedMessage(turn, incoming, message);
   } else {
@@ -183,7 +183,7 @@ function onEarlierHeight(
     return checkBetterSeal(turn, from, seal, decoded.payload);
   }
   if (message.type === 'commit')
-    return onLateCommit(turn, from, voteIn(decoded, message, 'commit'));
+    return onLateCommit(turn, from, voteIn(decoded, message, 'commit', last.blockHash));
   ignore(turn, 'old-height', from);
 }
 
@@ -274,10 +274,11 @@ function voteIn(
   decoded: DecodedMessage,
   message: PhaseMessage,
   kind: 'prepare' | 'commit',
+  likely: Hash | undefined,
 ): HeardVote {
   if (decoded.vote !== undefined) return decoded.vote;
   const { height, viewId, payload: signature } = message;
-  const blockHash = hashIn(decoded, message.blockHash);
+  const blockHash = hashIn(decoded, message.blockHash, likely);
   const findSigners = namedIn(message);
   decoded.vote = heardVote({ kind, height, viewId, blockHash, signature, findSigners });
   return decoded.vote;

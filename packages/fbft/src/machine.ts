@@ -80,7 +80,7 @@ import { guarded } from './profile.js';
 import { relateView } from './reception.js';
 import { onPersisted } from './signing.js';
 import { SlotMap } from './slot-map.js';
-import { changeTimer, noResends, noTimers } from './state.js';
+import { changeResend, changeTimer, NO_RESENDS, noTimers } from './state.js';
 import { onStrictMessage } from './strict/intake.js';
 import * as strictViews from './strict/view-change.js';
 import { assertValidTiming } from './timing.js';
@@ -175,7 +175,7 @@ export function createState(config: MachineConfig): State {
     watch: SlotMap.empty(),
     reported: new Set(),
     early: [],
-    resends: noResends(),
+    resends: NO_RESENDS,
     timers: noTimers(),
     nextTimerId: 1,
     nextCandidateId: 1,
@@ -231,17 +231,21 @@ function finish(turn: Turn): Done {
   for (let task = tasks.shift(); task; task = tasks.shift()) perform(turn, task);
 }
 
+/** The first input that counts is `start`. */
+function begin(turn: Turn, input: Input): Done {
+  if (input.type !== 'start') return ignore(turn, 'idle');
+  if (input.mark !== undefined && input.mark.shardId !== turn.state.config.shardId)
+    throw new TypeError('the signed mark belongs to another shard');
+  if (input.mark !== undefined && (input.mark.wire ?? 1) !== turn.state.config.profile.wire)
+    throw new TypeError('the signed mark belongs to a profile of another wire version');
+  onStart(turn, input.head, input.mark);
+}
+
 function take(turn: Turn, input: Input): Done {
-  if (input.type === 'start') {
-    if (turn.state.mode !== 'idle') throw new TypeError('the machine has started before');
-    if (input.mark !== undefined && input.mark.shardId !== turn.state.config.shardId)
-      throw new TypeError('the signed mark belongs to another shard');
-    if (input.mark !== undefined && (input.mark.wire ?? 1) !== turn.state.config.profile.wire)
-      throw new TypeError('the signed mark belongs to a profile of another wire version');
-    return onStart(turn, input.head, input.mark);
-  }
-  if (turn.state.mode === 'idle') return ignore(turn, 'idle');
+  if (turn.state.mode === 'idle') return begin(turn, input);
   switch (input.type) {
+    case 'start':
+      throw new TypeError('the machine has started before');
     case 'message':
       return hear(turn, input.from, decodedOf(turn.state, input));
     case 'messages':
@@ -510,6 +514,6 @@ function onResendTimer(turn: Turn, slot: ResendSlot): Done {
   broadcast(turn, RESENT[slot], resend.payloads);
   if (resend.left <= 1) return stopResending(turn, slot);
   const left = resend.left - 1;
-  update(turn, { resends: { ...turn.state.resends, [slot]: { ...resend, left } } });
+  update(turn, { resends: changeResend(turn.state.resends, slot, { ...resend, left }) });
   setTimer(turn, `resend-${slot}`, turn.state.config.timing.resendMs);
 }

@@ -8,7 +8,7 @@
  * @source harmony/api/proto/message/harmonymessage.proto
  */
 import { concatBytes, equalBytes } from '@polyphony/primitives';
-import { MAX_GOSSIP_BYTES } from './envelope.js';
+import { holdsMessage, MAX_GOSSIP_BYTES, MESSAGE_AT } from './envelope.js';
 import { FbftError } from './errors.js';
 import { bodyFieldOf, checkFields, encodeMessage, type UnknownFields } from './message-encoding.js';
 import { MESSAGE_TYPES, type Message, type MessageType } from './messages.js';
@@ -18,6 +18,7 @@ import {
   readCanonicalFields,
   readFields,
   readHead,
+  type Varint,
 } from './protobuf.js';
 
 const EMPTY: Uint8Array = new Uint8Array(0);
@@ -102,10 +103,10 @@ const TYPE_NAMES: ReadonlyMap<number, MessageType> = new Map(
 
 /** Values of the body's fields from number 1 on, where none is there. */
 function defaultsOf(type: MessageType): FieldValue[] {
-  if (type === 'last-sign-power') return [0n, 0n, 0n, EMPTY, 0n];
+  if (type === 'last-sign-power') return [0, 0, 0, EMPTY, 0];
   if (type !== 'view-change' && type !== 'new-view')
-    return [0n, 0n, 0n, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY];
-  return [0n, 0n, 0n, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY];
+    return [0, 0, 0, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY];
+  return [0, 0, 0, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY, EMPTY];
 }
 
 /** A message from the values of its body's fields. */
@@ -114,8 +115,11 @@ function messageOf(
   signature: Uint8Array,
   values: readonly FieldValue[],
 ): Message {
-  const u64 = (number: number): bigint => values[number - 1] as bigint;
-  const u32 = (number: number): number => Number(BigInt.asUintN(32, u64(number)));
+  const u64 = (number: number): bigint => BigInt(values[number - 1] as Varint);
+  const u32 = (number: number): number => {
+    const value = values[number - 1] as Varint;
+    return typeof value === 'number' ? value : Number(BigInt.asUintN(32, value));
+  };
   const bytes = (number: number): Uint8Array => values[number - 1] as Uint8Array;
   switch (type) {
     case 'last-sign-power':
@@ -190,7 +194,7 @@ export function decodeMessageLenient(bytes: Uint8Array): LenientMessage {
  * @example const message = decodeMessage(bytes); if (message.type === 'commit') message.payload
  */
 export function decodeMessage(bytes: Uint8Array): Message {
-  const quick = readCanonical(bytes);
+  const quick = readCanonical(bytes, 0);
   if (quick !== undefined) return quick;
   const { message } = decode(bytes, true);
   if (!equalBytes(encodeMessage(message), bytes))
@@ -202,12 +206,12 @@ export function decodeMessage(bytes: Uint8Array): Message {
  * A message that is surely in its canonical encoding; undefined for anything else, which the slow
  * way refuses with its reason or, for numbers of 50 bits and more, accepts.
  */
-function readCanonical(bytes: Uint8Array): Message | undefined {
+function readCanonical(bytes: Uint8Array, start: number): Message | undefined {
   if (!(bytes instanceof Uint8Array) || bytes.length > MAX_GOSSIP_BYTES) return undefined;
   const end = bytes.length;
-  const type = TYPE_NAMES.get(bytes[1] ?? 0);
-  if (bytes[0] !== 0x10 || type === undefined) return undefined;
-  const cursor = { at: 2 };
+  const type = TYPE_NAMES.get(bytes[start + 1] ?? 0);
+  if (bytes[start] !== 0x10 || type === undefined) return undefined;
+  const cursor = { at: start + 2 };
   let signature = EMPTY;
   let length = readHead(bytes, 3, end, cursor);
   if (length > 0) {
@@ -220,11 +224,18 @@ function readCanonical(bytes: Uint8Array): Message | undefined {
   if (length < 0 || cursor.at + length !== end) return undefined;
   const values = defaultsOf(type);
   if (!readCanonicalFields(bytes, cursor.at, end, values)) return undefined;
-  const shard = values[type === 'last-sign-power' ? 4 : 2]!;
-  if (typeof shard !== 'bigint' || shard > 0xffffffffn) return undefined;
+  if ((values[type === 'last-sign-power' ? 4 : 2] as number) > 0xffffffff) return undefined;
   const message = messageOf(type, signature, values);
   checkFields(message);
   return message;
+}
+
+/**
+ * The message in a gossip payload, where both are surely in the one encoding they have; undefined
+ * leaves it to the decoders of each.
+ */
+export function readMessageGossip(payload: Uint8Array): Message | undefined {
+  return holdsMessage(payload) ? readCanonical(payload, MESSAGE_AT) : undefined;
 }
 
 function decode(bytes: Uint8Array, strict: boolean): LenientMessage {
@@ -265,7 +276,7 @@ function decode(bytes: Uint8Array, strict: boolean): LenientMessage {
   refuseUnknown(`body of ${type}`, body.firstUnknown);
   const values = defaultsOf(type);
   for (const [field, { varint, bytes: value }] of body.known)
-    values[field - 1] = typeof values[field - 1] === 'bigint' ? varint : value;
+    values[field - 1] = typeof values[field - 1] === 'number' ? varint : value;
   const message = messageOf(type, outer.known.get(3)?.bytes ?? EMPTY, values);
   checkFields(message);
   return { message, unknown: { outer: outer.unknown, body: body.unknown } };

@@ -12,7 +12,8 @@ import {
   type FieldValue,
   fieldLength,
   fieldsLength,
-  varintLength,
+  headLength,
+  varintOf,
   writeField,
   writeFields,
   writeHead,
@@ -84,18 +85,18 @@ function bodyOf(message: Message): FieldValue[] {
   switch (message.type) {
     case 'last-sign-power':
       return [
-        message.prepare,
-        message.commit,
-        message.change,
+        varintOf(message.prepare),
+        varintOf(message.commit),
+        varintOf(message.change),
         message.senderKey,
-        BigInt(message.shardId),
+        message.shardId,
       ];
     case 'view-change':
     case 'new-view':
       return [
-        message.viewId,
-        message.height,
-        BigInt(message.shardId),
+        varintOf(message.viewId),
+        varintOf(message.height),
+        message.shardId,
         message.senderKey,
         message.leaderKey,
         message.payload,
@@ -109,9 +110,9 @@ function bodyOf(message: Message): FieldValue[] {
       ];
     default:
       return [
-        message.viewId,
-        message.height,
-        BigInt(message.shardId),
+        varintOf(message.viewId),
+        varintOf(message.height),
+        message.shardId,
         message.blockHash,
         message.block,
         message.senderKey,
@@ -129,12 +130,12 @@ function encodeAt(
   unknown: UnknownFields,
 ): Uint8Array {
   checkFields(message);
-  const type = BigInt(MESSAGE_TYPES[message.type]);
+  const type = MESSAGE_TYPES[message.type];
   const body = bodyOf(message);
   const bodyLength = fieldsLength(body) + unknown.body.length;
   const head = fieldLength(type) + fieldLength(signature);
   // The body is there even if it is empty.
-  const length = head + 1 + varintLength(bodyLength) + bodyLength + unknown.outer.length;
+  const length = head + headLength(bodyLength) + bodyLength + unknown.outer.length;
   const out = new Uint8Array(room + length);
   let at = writeField(out, room, 2, type);
   at = writeField(out, at, 3, signature);

@@ -7,11 +7,11 @@
 import type { Hash } from '@polyphony/primitives';
 import { MESSAGE_TYPES } from './messages.js';
 import type { HeadInfo } from './ports.js';
-import { commitPayload, preparePayload } from './seal.js';
+import { commitPayload } from './seal.js';
 import type { StrictMessage } from './strict/messages.js';
 import { type Statement, type StrictDomain, strictPayload } from './strict/statements.js';
 import { hashUnsigned } from './strict/wire.js';
-import { commitsView, headOf } from './turn.js';
+import { commitsView, hashBytes, headOf } from './turn.js';
 import type { OutMessage, State } from './types.js';
 import { computeSenderDigest } from './wire.js';
 
@@ -45,9 +45,9 @@ export function prepareBytes(
   viewId: bigint,
   justifiedBy: bigint,
 ): Uint8Array {
-  if (state.config.profile.wire === 1) return preparePayload(blockHash);
-  const certificateView = justifiedBy;
-  return statementBytes(state, { kind: 'prepare', viewId, hash: blockHash, certificateView });
+  const hash = typeof blockHash === 'string' ? hashBytes(state, blockHash) : blockHash;
+  if (state.config.profile.wire === 1) return hash;
+  return statementBytes(state, { kind: 'prepare', viewId, hash, certificateView: justifiedBy });
 }
 
 /**
@@ -65,9 +65,10 @@ export function commitBytes(
   if (own?.head === head && own.blockHash === blockHash)
     if (own.viewId === viewId && own.votedIn === votedIn) return own.bytes;
   const height = head.height + 1n;
+  const hash = hashBytes(state, blockHash);
   if (state.config.profile.wire === 1)
-    return commitPayload(height, blockHash, viewId, commitsView(head));
-  const statement = { height, viewId: votedIn, hash: blockHash, certificateView: 0n };
+    return commitPayload(height, hash, viewId, commitsView(head));
+  const statement = { height, viewId: votedIn, hash, certificateView: 0n };
   return strictPayload(domainOf(state, head), { ...statement, kind: 'commit' });
 }
 

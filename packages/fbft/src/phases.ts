@@ -28,9 +28,11 @@ import { commitGrace, phaseTimeout } from './timing.js';
 import {
   addCandidate,
   addOwnCandidate,
+  amend,
   blockPeriod,
   broadcast,
   cancelTimer,
+  cancelViewTimers,
   type Done,
   draft,
   emit,
@@ -81,8 +83,7 @@ export function enterView(
 /** Nothing of the view so far goes on. */
 export function leaveView(turn: Turn): Done {
   stopResending(turn, 'announce', 'prepared', 'view-change', 'new-view');
-  for (const timer of ['view-change', 'new-view', 'propose', 'announce'] as const)
-    cancelTimer(turn, timer);
+  cancelViewTimers(turn);
 }
 
 /** Normal operation in a view, once the last one was left. @param next - The turn's draft. */
@@ -371,8 +372,9 @@ function tryCommit(turn: Turn): Done {
   const certificate = certificateOf(state, proof, block);
   const silent = state.mode !== 'normal' || state.commitCast || state.phase === 'deciding';
   if (silent || isLeading(state)) return keepCertificate(turn, certificate);
-  const next = draft(turn);
-  if (isBestCertificate(state, certificate)) next.certificate = certificate;
+  const best = isBestCertificate(state, certificate);
+  const next = amend(turn);
+  if (best) next.certificate = certificate;
   next.phase = 'commit';
   castCommit(turn, certificate);
 }
@@ -390,12 +392,13 @@ export function onValidated(turn: Turn, id: number, result: ValidationResult): D
       ? { type: 'valid', viewId: result.viewId }
       : { type: 'invalid' };
   draft(turn).candidates = state.candidates.map((other) =>
-    other.id === id ? { id, blockHash, block: other.block, status } : other,
+    other.id === id ? { ...other, status } : other,
   );
   if (problem === undefined) {
     tryPrepare(turn);
     tryCommit(turn);
-    later(turn, { do: 'check-new-view' }, { do: 'check-committed', blockHash });
+    if (state.mode === 'view-changing') later(turn, { do: 'check-new-view' });
+    if (state.committedProofs.size > 0) later(turn, { do: 'check-committed', blockHash });
     return;
   }
   tell(turn, { type: 'block-refused', height: state.height, blockHash, reason: problem });
@@ -428,12 +431,8 @@ export function onVotesSigned(
   signatures: readonly (Uint8Array | undefined)[],
 ): Done {
   const { state } = turn;
-  const ballots: Ballot[] = [];
-  plan.requests.forEach(({ slot, payload }, i) => {
-    const signature = signatures[i];
-    if (payload.kind === kind && signature) ballots.push({ signers: [slot], signature });
-  });
-  if (ballots.length === 0) return;
+  const ballots = ballotsOf(kind, plan, signatures);
+  if (ballots === undefined) return;
   if (isLeading(state)) {
     for (const ballot of ballots) countVote(turn, kind, plan.blockHash, ballot);
     return;
@@ -449,6 +448,24 @@ export function onVotesSigned(
   };
   const groups = [ballots.map((ballot) => ballot.signature)];
   emit(turn, { type: 'aggregate', item, groups });
+}
+
+/** The signed votes of a kind; undefined if there is none. */
+function ballotsOf(
+  kind: 'prepare' | 'commit',
+  { requests }: SignPlan,
+  signatures: readonly (Uint8Array | undefined)[],
+): Ballot[] | undefined {
+  let ballots: Ballot[] | undefined;
+  for (let i = 0; i < requests.length; i++) {
+    const { slot, payload } = requests[i]!;
+    const signature = signatures[i];
+    if (payload.kind !== kind || !signature) continue;
+    const ballot = { signers: [slot], signature };
+    if (ballots === undefined) ballots = [ballot];
+    else ballots.push(ballot);
+  }
+  return ballots;
 }
 
 /** Publishes own votes, one message for each ballot. */
@@ -652,8 +669,7 @@ export function decide(turn: Turn, decision: Decision): Done {
   next.phase = 'deciding';
   next.decision = decision;
   cancelTimer(turn, 'phase', next);
-  for (const timer of ['view-change', 'new-view', 'propose', 'announce'] as const)
-    cancelTimer(turn, timer);
+  cancelViewTimers(turn);
   stopResending(turn, 'announce', 'prepared', 'view-change', 'new-view');
   const { height, blockHash, viewId, decidedInView, prepared } = decision;
   const { seal, signers } = decision.seal;

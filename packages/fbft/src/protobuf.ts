@@ -87,30 +87,38 @@ export function readFields(bytes: Uint8Array): Field[] {
   return fields;
 }
 
+/** A varint: a safe integer from 0 on, or, slower, any number of 64 bits. */
+export type Varint = number | bigint;
+
 /** What a field holds: a varint, or a byte string. */
-export type FieldValue = bigint | Uint8Array;
+export type FieldValue = Varint | Uint8Array;
+
+/** A number of 64 bits in the form that is written faster. */
+export function varintOf(value: bigint): Varint {
+  const number = Number(value);
+  return number >= 0 && number <= Number.MAX_SAFE_INTEGER ? number : value;
+}
 
 /** Bytes of a varint; negative numbers are taken modulo 2^64. */
-export function varintLength(value: bigint | number): number {
-  if (value >= 0 && value < 128) return 1;
+function varintLength(value: Varint): number {
   let length = 1;
-  if (value >= 0 && value <= Number.MAX_SAFE_INTEGER) {
-    for (let rest = Number(value); rest > 127; rest = Math.floor(rest / 128)) length++;
+  if (typeof value === 'number') {
+    for (let rest = value; rest > 127; rest = Math.floor(rest / 128)) length++;
     return length;
   }
-  for (let rest = BigInt(value) & U64; rest > 127n; rest >>= 7n) length++;
+  for (let rest = value & U64; rest > 127n; rest >>= 7n) length++;
   return length;
 }
 
-function writeVarint(out: Uint8Array, start: number, value: bigint | number): number {
+function writeVarint(out: Uint8Array, start: number, value: Varint): number {
   let at = start;
-  if (value >= 0 && value <= Number.MAX_SAFE_INTEGER) {
-    let rest = Number(value);
+  if (typeof value === 'number') {
+    let rest = value;
     for (; rest > 127; rest = Math.floor(rest / 128)) out[at++] = (rest & 127) | 128;
     out[at++] = rest;
     return at;
   }
-  let rest = BigInt(value) & U64;
+  let rest = value & U64;
   for (; rest > 127n; rest >>= 7n) out[at++] = Number(rest & 127n) | 128;
   out[at++] = Number(rest);
   return at;
@@ -118,9 +126,10 @@ function writeVarint(out: Uint8Array, start: number, value: bigint | number): nu
 
 /** Bytes of a field with a number up to 15; none for zero and for an empty string. */
 export function fieldLength(value: FieldValue): number {
-  if (typeof value === 'bigint') return value === 0n ? 0 : 1 + varintLength(value);
+  if (value === 0 || value === 0n) return 0;
+  if (typeof value !== 'object') return 1 + varintLength(value);
   const { length } = value;
-  return length === 0 ? 0 : 1 + varintLength(length) + length;
+  return length === 0 ? 0 : headLength(length) + length;
 }
 
 /** Bytes of fields with the numbers 1, 2 and so on, at most 15. */
@@ -128,6 +137,11 @@ export function fieldsLength(values: readonly FieldValue[]): number {
   let length = 0;
   for (let i = 0; i < values.length; i++) length += fieldLength(values[i]!);
   return length;
+}
+
+/** Bytes of the tag and length of a byte string with a number up to 15. */
+export function headLength(length: number): number {
+  return 1 + varintLength(length);
 }
 
 /** Writes the tag and length of a byte string with a number up to 15. @returns Where its bytes go. */
@@ -138,8 +152,8 @@ export function writeHead(out: Uint8Array, at: number, number: number, length: n
 
 /** Writes a field as {@link fieldLength} counts it. @returns Where the next one goes. */
 export function writeField(out: Uint8Array, at: number, number: number, value: FieldValue): number {
-  if (typeof value === 'bigint') {
-    if (value === 0n) return at;
+  if (value === 0 || value === 0n) return at;
+  if (typeof value !== 'object') {
     out[at] = number << 3;
     return writeVarint(out, at + 1, value);
   }
@@ -213,11 +227,11 @@ export function readCanonicalFields(
     const number = tag >> 3;
     if (tag > 127 || number <= last || number > into.length) return false;
     last = number;
-    if (typeof into[number - 1] === 'bigint') {
+    if (typeof into[number - 1] === 'number') {
       if ((tag & 7) !== 0) return false;
       const value = readSafeVarint(bytes, cursor.at + 1, end, cursor);
       if (value === 0) return false;
-      into[number - 1] = BigInt(value);
+      into[number - 1] = value;
     } else {
       const length = readHead(bytes, number, end, cursor);
       if (length <= 0) return false;

@@ -11,7 +11,7 @@ import type { Certificate, MarkedVote, OwnProposal, SignedMark } from './mark.js
 import { commitBytes, prepareBytes, senderBytes } from './payloads.js';
 import type { HeadInfo, SignPayload } from './ports.js';
 import type { Draft } from './state.js';
-import { type Done, draft, emit, headOf, ignore, type Turn, tell } from './turn.js';
+import { amend, type Done, draft, emit, headOf, ignore, type Turn, tell } from './turn.js';
 import type { OutMessage, SignPlan, SignRequest, State } from './types.js';
 
 /** Stands where no block is meant. */
@@ -109,7 +109,7 @@ export function castPrepare(
   const votes = voteRequests(state, 'prepare', block, bytes);
   const type = leader?.type ?? (leader ? 'announce' : 'prepare');
   const plan = planOf(state, type, block, votes, leader);
-  const changed = draft(turn);
+  const changed = amend(turn);
   changed.prepareCast = true;
   commitTo(turn, next, plan, changed);
   return true;
@@ -142,7 +142,7 @@ export function castCommit(
   const bytes = commitBytes(state, head, certificate, viewId);
   const votes = voteRequests(state, 'commit', certificate, bytes);
   const plan = planOf(state, type, certificate, votes, leader);
-  const changed = draft(turn);
+  const changed = amend(turn);
   changed.commitCast = true;
   changed.commitMessage = { head, blockHash, viewId: certificate.viewId, votedIn: viewId, bytes };
   commitTo(turn, next, plan, changed);

@@ -13,7 +13,7 @@ import type { PhaseMessage } from './messages.js';
 import { encodeSeal, type Seal } from './seal.js';
 import type { StrictAnnounce, StrictCertificate } from './strict/messages.js';
 import { encodeStrictMessage } from './strict/wire.js';
-import { headOf, NO_BYTES } from './turn.js';
+import { hashBytes, headOf, NO_BYTES } from './turn.js';
 import type { OutMessage, PreparedPart, State } from './types.js';
 import type { Ballot } from './votes.js';
 
@@ -130,7 +130,7 @@ export function votePayload(
     return gossipOf({
       ...strictFields(state),
       type: kind,
-      blockHash: hexToBytes(blockHash),
+      blockHash: hashBytes(state, blockHash),
       justifiedBy: kind === 'prepare' ? state.justifiedBy : 0n,
       slot: alone ? signers[0]! : -1,
       bitmap,
@@ -142,7 +142,7 @@ export function votePayload(
     viewId: state.viewId,
     height: state.height,
     shardId: state.config.shardId,
-    blockHash: hexToBytes(blockHash),
+    blockHash: hashBytes(state, blockHash),
     block: NO_BYTES,
     senderKey: alone ? keys[signers[0]!]! : NO_BYTES,
     payload: signature,

@@ -102,14 +102,22 @@ export function changeTimer(
 }
 
 /** Nothing to repeat. */
-export function noResends(): Resends {
-  return {
-    announce: undefined,
-    prepared: undefined,
-    committed: undefined,
-    'view-change': undefined,
-    'new-view': undefined,
-  };
+export const NO_RESENDS: Resends = {
+  announce: undefined,
+  prepared: undefined,
+  committed: undefined,
+  'view-change': undefined,
+  'new-view': undefined,
+};
+
+/** A copy of what is repeated with one slot changed; {@link NO_RESENDS} if nothing is left. */
+export function changeResend(
+  resends: Resends,
+  slot: keyof Resends,
+  resend: Resends[keyof Resends],
+): Resends {
+  const next = { ...resends, [slot]: resend };
+  return Object.values(next).some((known) => known !== undefined) ? next : NO_RESENDS;
 }
 
 /** A copy of a decision with some fields changed. */

@@ -10,7 +10,8 @@ import { type KeySlots, slotsOf } from './key-index.js';
 import { MAX_BLOCK_BYTES, MAX_CANDIDATES, MAX_FAR_VIEW } from './limits.js';
 import type { MessageType } from './messages.js';
 import type { HeadInfo } from './ports.js';
-import { changeTimer, copyState, type Draft } from './state.js';
+import { preparePayload } from './seal.js';
+import { changeResend, changeTimer, copyState, type Draft, NO_RESENDS } from './state.js';
 import { nextView } from './timing.js';
 import type {
   Candidate,
@@ -114,6 +115,16 @@ export function cancelTimer(turn: Turn, timer: TimerName, changed?: Draft): Done
   emit(turn, { type: 'cancel-timer', timer });
 }
 
+/** Stops the timers that belong to a view, but for the one of its phases. */
+export function cancelViewTimers(turn: Turn): Done {
+  // Written out: fields that are named are read faster.
+  const { timers } = turn.state;
+  if (timers['view-change'] !== undefined) cancelTimer(turn, 'view-change');
+  if (timers['new-view'] !== undefined) cancelTimer(turn, 'new-view');
+  if (timers.propose !== undefined) cancelTimer(turn, 'propose');
+  if (timers.announce !== undefined) cancelTimer(turn, 'announce');
+}
+
 /** The head; the machine is not idle where this is called. */
 export function headOf(state: State): HeadInfo {
   if (state.head === undefined) throw new Error('machine has not started');
@@ -153,6 +164,13 @@ export function slotsAbove(state: State, { committee }: HeadInfo): KeySlots {
 /** A hash from 32 bytes of the wire. */
 export function hashOf(bytes: Uint8Array): Hash {
   return bytesToHex(bytes);
+}
+
+/** A hash as 32 bytes that others may share; those kept with the block, if it is a candidate. */
+export function hashBytes(state: State, blockHash: Hash): Uint8Array {
+  for (const candidate of state.candidates)
+    if (candidate.blockHash === blockHash) return candidate.hash;
+  return preparePayload(blockHash);
 }
 
 /** The largest of some numbers. */
@@ -229,15 +247,17 @@ export function broadcast(turn: Turn, message: MessageType, payloads: readonly U
 export function keepResending(turn: Turn, slot: ResendSlot, payloads: readonly Uint8Array[]): Done {
   const { resendTimes, resendMs } = turn.state.config.timing;
   if (resendTimes === 0) return;
-  update(turn, { resends: { ...turn.state.resends, [slot]: { payloads, left: resendTimes } } });
+  const resend = { payloads, left: resendTimes };
+  draft(turn).resends = changeResend(turn.state.resends, slot, resend);
   setTimer(turn, `resend-${slot}`, resendMs);
 }
 
 /** Stops repeating. */
 export function stopResending(turn: Turn, ...slots: readonly ResendSlot[]): Done {
+  if (turn.state.resends === NO_RESENDS) return;
   for (const slot of slots) {
     if (turn.state.resends[slot] === undefined) continue;
-    update(turn, { resends: { ...turn.state.resends, [slot]: undefined } });
+    draft(turn).resends = changeResend(turn.state.resends, slot, undefined);
     cancelTimer(turn, `resend-${slot}`);
   }
 }
@@ -298,7 +318,8 @@ export function addCandidate(
   const kept = withRoom(state);
   if (kept === undefined) return false;
   const id = state.nextCandidateId;
-  const candidate: Candidate = { id, blockHash, block, status: { type: 'validating' } };
+  const hash = preparePayload(blockHash);
+  const candidate: Candidate = { id, blockHash, hash, block, status: { type: 'validating' } };
   const next = changed ?? draft(turn);
   next.candidates = [...kept, candidate];
   next.nextCandidateId = id + 1;
@@ -317,6 +338,7 @@ export function addOwnCandidate(
   const others = state.candidates.filter((candidate) => candidate.blockHash !== blockHash);
   const kept = withRoom({ ...state, candidates: others }) ?? others.slice(1);
   const id = state.nextCandidateId;
-  const candidate: Candidate = { id, blockHash, block, status: { type: 'valid', viewId } };
+  const hash = preparePayload(blockHash);
+  const candidate: Candidate = { id, blockHash, hash, block, status: { type: 'valid', viewId } };
   update(turn, { candidates: [...kept, candidate], nextCandidateId: id + 1 });
 }

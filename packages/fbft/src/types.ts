@@ -89,6 +89,8 @@ export interface ProposedBlock {
 export interface Candidate {
   readonly id: number;
   readonly blockHash: Hash;
+  /** The same as 32 bytes. */
+  readonly hash: Uint8Array;
   readonly block: Uint8Array;
   /** `viewId`, the one in its header, is known once it is valid. */
   readonly status:

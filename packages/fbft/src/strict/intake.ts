@@ -77,7 +77,7 @@ export function onStrictMessage(turn: Turn, from: string, decoded: DecodedStrict
   switch (message.type) {
     case 'prepare':
     case 'commit':
-      return onVote(turn, from, voteIn(decoded, message));
+      return onVote(turn, from, voteIn(decoded, message, state.leaderBlock));
     case 'announce':
     case 'prepared':
       return onLeaderMessage(turn, incoming, message);
@@ -140,7 +140,7 @@ function onEarlier(turn: Turn, incoming: Incoming, message: StrictMessage): Done
     case 'view-change':
       return onLaggard(turn, from, isMember(last.head, message.slot));
     case 'commit':
-      return onLateCommit(turn, from, voteIn(decoded, message));
+      return onLateCommit(turn, from, voteIn(decoded, message, last.blockHash));
     case 'committed': {
       const { seal, certificate, viewId } = message;
       if (hashIn(decoded, certificate.blockHash) !== last.blockHash)
@@ -158,10 +158,10 @@ function onEarlier(turn: Turn, incoming: Incoming, message: StrictMessage): Done
 
 // --- Votes --------------------------------------------------------------------------------------
 
-function voteIn(decoded: DecodedStrict, message: StrictVote): HeardVote {
+function voteIn(decoded: DecodedStrict, message: StrictVote, likely: Hash | undefined): HeardVote {
   if (decoded.vote !== undefined) return decoded.vote;
   const { type: kind, height, viewId, justifiedBy, signature } = message;
-  const blockHash = hashIn(decoded, message.blockHash);
+  const blockHash = hashIn(decoded, message.blockHash, likely);
   const vote = { kind, height, viewId, blockHash, signature, findSigners: namedIn(message) };
   decoded.vote = heardVote(vote, kind === 'prepare' ? justifiedBy : undefined);
   return decoded.vote;
