@@ -67,9 +67,19 @@ export interface SignedMark {
   readonly proposal?: OwnProposal | undefined;
 }
 
-/** A mark for a height at which nothing was signed. */
+/** A mark for a height at which nothing was signed. Written out, as in {@link copyMark}. */
 export function emptyMark(shardId: number, height: bigint, wire?: 2): SignedMark {
-  return { shardId, height, viewId: 0n, ...(wire === 2 && { wire }) };
+  return {
+    shardId,
+    height,
+    viewId: 0n,
+    wire,
+    floor: undefined,
+    prepared: undefined,
+    lock: undefined,
+    certificate: undefined,
+    proposal: undefined,
+  };
 }
 
 /** A copy of a mark that may still be changed. Written out: an object of fixed shape is cheap. */

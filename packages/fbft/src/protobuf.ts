@@ -124,10 +124,13 @@ function writeVarint(out: Uint8Array, start: number, value: Varint): number {
   return at;
 }
 
+function isZero(value: Varint): boolean {
+  return typeof value === 'number' ? value === 0 : value === 0n;
+}
+
 /** Bytes of a field with a number up to 15; none for zero and for an empty string. */
 export function fieldLength(value: FieldValue): number {
-  if (value === 0 || value === 0n) return 0;
-  if (typeof value !== 'object') return 1 + varintLength(value);
+  if (typeof value !== 'object') return isZero(value) ? 0 : 1 + varintLength(value);
   const { length } = value;
   return length === 0 ? 0 : headLength(length) + length;
 }
@@ -152,8 +155,8 @@ export function writeHead(out: Uint8Array, at: number, number: number, length: n
 
 /** Writes a field as {@link fieldLength} counts it. @returns Where the next one goes. */
 export function writeField(out: Uint8Array, at: number, number: number, value: FieldValue): number {
-  if (value === 0 || value === 0n) return at;
   if (typeof value !== 'object') {
+    if (isZero(value)) return at;
     out[at] = number << 3;
     return writeVarint(out, at + 1, value);
   }

@@ -61,13 +61,13 @@ export type ViewRelation = 'current' | 'adopt' | 'early' | 'old' | 'far';
 
 /** Where the view of a leader's message stands. Only a node just started or synced adopts. */
 export function relateView(state: State, viewId: bigint, now: number): ViewRelation {
+  if (viewId === state.viewId && state.mode !== 'view-changing') return 'current';
   if (viewId > highestView(state, now)) return 'far';
   if (state.mode === 'listening') return 'current';
   if (state.mode === 'view-changing') {
     if (viewId < state.viewChangingId) return 'old';
     return state.viewSure ? 'early' : 'adopt';
   }
-  if (viewId === state.viewId) return 'current';
   if (viewId < state.viewId) return 'old';
   return state.viewSure || state.leaderBlock !== undefined ? 'early' : 'adopt';
 }

@@ -159,9 +159,7 @@ export function nextViewByCount(question: ViewQuestion, timing: Timing): ViewAns
 
 /** How long to wait for a counted view. */
 export function countedTimeout(viewId: bigint, firstViewId: bigint, timing: Timing): number {
-  const tried = viewId - firstViewId;
-  const timeout = (tried < 1n ? 1n : tried) * BigInt(timing.viewChangeTimeoutMs);
-  return clampMs(timeout, timing.maxTimeoutMs);
+  return timesMs(timing.viewChangeTimeoutMs, viewId - firstViewId, timing.maxTimeoutMs);
 }
 
 /** The next view by the rule the timing names, always above the one being tried. */
@@ -176,11 +174,12 @@ export function nextView(question: ViewQuestion, timing: Timing): ViewAnswer {
  */
 export function phaseTimeout(firstViewId: bigint, viewId: bigint, timing: Timing): number {
   if (timing.viewIds === 'clock') return timing.phaseTimeoutMs;
-  const tried = viewId - firstViewId;
-  return clampMs(
-    BigInt(timing.phaseTimeoutMs) * (tried < 0n ? 1n : tried + 1n),
-    timing.maxTimeoutMs,
-  );
+  return timesMs(timing.phaseTimeoutMs, viewId - firstViewId + 1n, timing.maxTimeoutMs);
+}
+
+/** A wait that grew, at least once its length and at most `max`. Exact: whatever is not is above `max`. */
+function timesMs(wait: number, times: bigint, max: number): number {
+  return Math.min(wait * Math.max(1, Number(times)), max);
 }
 
 function clampMs(value: bigint, max: number): number {
