@@ -6,6 +6,7 @@ import { keccak256 } from '@polyphony/primitives';
 
 /** Keccak-256 with the original padding. A crypto `Engine` is a `Hasher`. */
 export interface Hasher {
+  /** The 32-byte hash. `data` is the caller's and changes after the call: it must not be kept. */
   keccak256(data: Uint8Array): Uint8Array;
 }
 

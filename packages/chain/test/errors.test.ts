@@ -6,6 +6,7 @@ import {
   type Body,
   chainIdOfV,
   computeEvidenceHash,
+  computeListRoot,
   decodeBlock,
   decodeBody,
   decodeCrossShardReceipt,
@@ -199,6 +200,7 @@ describe('wrong JavaScript types', () => {
     ['a bigint for a number', () => encodeTransaction({ ...TX, shardId: 1n as never })],
     ['text for bytes', () => encodeTransaction({ ...TX, data: '0x' as never })],
     ['bytes for text', () => encodeTransaction({ ...TX, to: new Uint8Array(20) as never })],
+    ['text for an item of a list', () => computeListRoot(['0x00' as never])],
     ['an unknown header version', () => encodeHeader({ ...emptyHeader(3), version: 4 as never })],
     ['an unknown body version', () => encodeBody({ ...EMPTY, version: 3 as never })],
   ])('%s is a TypeError', (_what, run) => {

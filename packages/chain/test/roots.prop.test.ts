@@ -33,8 +33,9 @@ const maps = fc.uniqueArray(fc.tuple(fc.uint8Array({ minLength: 1, maxLength: 32
 
 async function independentRoot(
   entries: Iterable<readonly [Uint8Array, Uint8Array]>,
+  hash: (bytes: Uint8Array) => Uint8Array = keccak256,
 ): Promise<string> {
-  const trie = await createMPT();
+  const trie = await createMPT({ useKeyHashingFunction: hash });
   for (const [key, value] of entries) await trie.put(key, value);
   return bytesToHex(trie.root());
 }
@@ -60,6 +61,20 @@ describe('list root', () => {
     const items = Array.from({ length: count }, (_, i) => encodeRlp([i, i % 7]));
     const entries = items.map((value, index) => [listKey(index), value] as const);
     expect(computeListRoot(items)).toBe(await independentRoot(entries));
+  });
+
+  // Where the length of an item, of its node or of the list in it gets another prefix.
+  test.each([
+    1, 26, 27, 28, 29, 30, 31, 50, 51, 52, 54, 55, 56, 57, 250, 251, 252, 253, 255, 256, 1010, 1020,
+    1030, 65_525, 65_528, 65_530, 65_532, 65_535, 65_536, 70_000, 17_000_000,
+  ])('items of about %i bytes', async (length) => {
+    const items = [length, length + 1, 3, length].map((size, index) =>
+      new Uint8Array(size).fill(size === 1 ? 0x7f : index),
+    );
+    const entries = items.map((value, index) => [listKey(index), value] as const);
+    // Prefixes are at the start: of megabytes no more is hashed.
+    const hash = (node: Uint8Array) => keccak256(length > 1e6 ? node.subarray(0, 64) : node);
+    expect(computeListRoot(items, { keccak256: hash })).toBe(await independentRoot(entries, hash));
   });
 
   test('no items', () => expect(computeListRoot([])).toBe(EMPTY_ROOT));
