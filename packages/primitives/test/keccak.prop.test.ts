@@ -24,7 +24,7 @@ test('any bytes, wherever they lie in their buffer', () => {
       expect(keccak256(view)).toEqual(keccak_256(bytes));
       expect(view).toEqual(bytes);
     }),
-    propertyRuns(),
+    propertyRuns(200),
   );
 });
 
