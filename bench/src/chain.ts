@@ -20,14 +20,15 @@ import { type Engine, nobleEngine } from '@polyphony/crypto';
 import { createWasmEngine } from '@polyphony/crypto/wasm';
 import { bytesToHex, hexToBytes } from '@polyphony/primitives';
 import { Transaction as EthersTransaction } from 'ethers';
-import { Hash, type Hex, Secp256k1, TxEnvelopeLegacy } from 'ox';
+import { type Hex, Secp256k1, TxEnvelopeLegacy } from 'ox';
 import {
   parseTransaction,
   recoverTransactionAddress,
   type TransactionSerializedLegacy,
-  keccak256 as viemKeccak,
 } from 'viem';
 import { type BenchRow, row } from './harness.js';
+
+type ViemTransaction = ReturnType<typeof parseTransaction<TransactionSerializedLegacy>>;
 
 const CHAIN_ID = 1666600000n;
 const COUNT = 100;
@@ -51,45 +52,58 @@ function makeTransactions(count: number): SignedTransaction[] {
   });
 }
 
-type HashAndSender = readonly [hash: string, sender: string];
+/** A transaction as its reader gives it, and the account that signed it. */
+type Read<Tx> = readonly [tx: Tx, sender: string];
 
-/** Only the canonical form decodes, so the hash is that of the bytes, as the peers take it. */
-function readOurs(raw: readonly Uint8Array[], engine: Engine): HashAndSender[] {
-  return raw.map((bytes) => {
+const readOurs = (raw: readonly Uint8Array[], engine: Engine): Read<SignedTransaction>[] =>
+  raw.map((bytes) => {
     const tx = decodeEthereumTransaction(bytes, 0);
-    return [bytesToHex(engine.keccak256(bytes)), recoverSigner(tx, { engine })];
+    return [tx, recoverSigner(tx, { engine })];
   });
-}
 
-function readEthers(raw: readonly string[]): HashAndSender[] {
-  return raw.map((text) => {
+const readEthers = (raw: readonly string[]): Read<EthersTransaction>[] =>
+  raw.map((text) => {
     const tx = EthersTransaction.from(text);
-    return [tx.hash!, tx.from!.toLowerCase()];
+    return [tx, tx.from!];
   });
-}
 
-function readOx(raw: readonly Hex.Hex[]): HashAndSender[] {
-  return raw.map((text) => {
+const readOx = (raw: readonly Hex.Hex[]): Read<TxEnvelopeLegacy.TxEnvelopeLegacy>[] =>
+  raw.map((text) => {
     const tx = TxEnvelopeLegacy.deserialize(text);
     const payload = TxEnvelopeLegacy.getSignPayload(tx);
     const signature = { r: tx.r!, s: tx.s!, yParity: tx.yParity! };
-    const sender = Secp256k1.recoverAddress({ payload, signature });
-    return [Hash.keccak256(text), sender.toLowerCase()];
+    return [tx, Secp256k1.recoverAddress({ payload, signature })];
   });
-}
 
-/** viem reads fields and sender apart; the fields are read too, as the others do. */
-function readViem(raw: readonly Hex.Hex[]): Promise<HashAndSender[]> {
-  return Promise.all(
-    raw.map(async (text): Promise<HashAndSender> => {
-      parseTransaction(text);
-      const sender = await recoverTransactionAddress({
-        serializedTransaction: text as TransactionSerializedLegacy,
-      });
-      return [viemKeccak(text), sender.toLowerCase()];
+/** viem reads fields and sender apart. */
+const readViem = (raw: readonly Hex.Hex[]): Promise<Read<ViemTransaction>[]> =>
+  Promise.all(
+    raw.map(async (text): Promise<Read<ViemTransaction>> => {
+      const serializedTransaction = text as TransactionSerializedLegacy;
+      const tx = parseTransaction(serializedTransaction);
+      return [tx, await recoverTransactionAddress({ serializedTransaction })];
     }),
   );
+
+interface Fields {
+  readonly nonce?: bigint | number | undefined;
+  readonly gasPrice?: bigint | null | undefined;
+  readonly gas?: bigint | undefined;
+  readonly gasLimit?: bigint | undefined;
+  readonly to?: string | null | undefined;
+  readonly value?: bigint | undefined;
 }
+
+/** What was read, in a form that is equal for all. */
+const outputOf = (read: readonly Read<Fields>[]): (string | bigint)[][] =>
+  read.map(([{ nonce, gasPrice, gas, gasLimit, to, value }, sender]) => [
+    BigInt(nonce ?? 0),
+    gasPrice ?? 0n,
+    gasLimit ?? gas ?? 0n,
+    to?.toLowerCase() ?? '',
+    value ?? 0n,
+    sender.toLowerCase(),
+  ]);
 
 /** The general trie, one entry after the other. */
 async function rootByTrie(items: readonly Uint8Array[]): Promise<string> {
@@ -109,23 +123,27 @@ export async function rows(): Promise<readonly BenchRow[]> {
   );
   return [
     row({
-      name: 'Signed transaction: decode, hash, recover the sender',
+      name: 'Signed transaction: decode, recover the sender',
       unit: 'tx',
       perRun: COUNT,
       contenders: [
         {
           name: 'polyphony (noble)',
           run: () => readOurs(raw, nobleEngine),
-          output: () => readOurs(raw, nobleEngine),
+          output: () => outputOf(readOurs(raw, nobleEngine)),
         },
         {
           name: 'polyphony (wasm)',
           run: () => readOurs(raw, wasm),
-          output: () => readOurs(raw, wasm),
+          output: () => outputOf(readOurs(raw, wasm)),
         },
-        { name: 'ethers', run: () => readEthers(text), output: () => readEthers(text) },
-        { name: 'viem', run: () => readViem(text), output: () => readViem(text) },
-        { name: 'ox', run: () => readOx(text), output: () => readOx(text) },
+        { name: 'ethers', run: () => readEthers(text), output: () => outputOf(readEthers(text)) },
+        {
+          name: 'viem',
+          run: () => readViem(text),
+          output: async () => outputOf(await readViem(text)),
+        },
+        { name: 'ox', run: () => readOx(text), output: () => outputOf(readOx(text)) },
       ],
       baseline: 'viem',
       targets: [

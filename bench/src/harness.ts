@@ -104,6 +104,9 @@ export interface MeasureOptions {
   readonly batchMs: number;
 }
 
+/** Every contender runs for as long as so many batches before one is timed. */
+const WARM_BATCHES = 8;
+
 /** Checks a row's words: unknown baseline or target names, repeated contenders. */
 export function row(value: BenchRow): BenchRow {
   const names = value.contenders.map((contender) => contender.name);
@@ -193,14 +196,21 @@ export async function measureRow(value: BenchRow, options: MeasureOptions): Prom
   };
 }
 
-/** How many calls fill a batch, after the code is warm. */
+/**
+ * How many calls fill a batch, after the code is warm: whatever the engine still compiles for one
+ * contender in a timed round is charged to it, and to the next.
+ */
 async function calibrate(run: () => unknown, batchMs: number): Promise<number> {
   let times = 1;
+  let spentMs = 0;
   for (;;) {
     const { wallSeconds } = await timeBatch(run, times);
     const ms = wallSeconds * 1000;
-    if (ms >= batchMs) return Math.max(1, Math.round((times * batchMs) / ms));
-    times = ms < batchMs / 8 ? times * 4 : Math.ceil((times * batchMs * 1.1) / ms);
+    spentMs += ms;
+    if (ms < batchMs)
+      times = ms < batchMs / 8 ? times * 4 : Math.ceil((times * batchMs * 1.1) / ms);
+    else if (spentMs < WARM_BATCHES * batchMs) times = Math.ceil((times * batchMs * 1.1) / ms);
+    else return Math.max(1, Math.round((times * batchMs) / ms));
   }
 }
 
