@@ -202,12 +202,6 @@ export function encodeRlp(input: RlpInput): Uint8Array {
  * by `readItem`, after whose error the cursor is spent.
  */
 export class RlpReader {
-  /**
-   * A reader that stays. While one lives, V8 keeps the shape of all readers and what it compiled for
-   * it; readers live so briefly that else most collections of garbage throw away both.
-   */
-  protected static readonly kept: RlpReader = /* @__PURE__ */ new RlpReader(new Uint8Array(0));
-
   private readonly bytes: Uint8Array;
   private readonly buffer: ArrayBufferLike;
   private readonly base: number;
