@@ -104,6 +104,13 @@ function stubSignature(member: number): Uint8Array {
   return bytes;
 }
 
+/** Right answers to up to four checks, which is as many as one message asks for. */
+const RIGHT: readonly (readonly boolean[])[] = [0, 1, 2, 3, 4].map((n) => new Array(n).fill(true));
+
+function allRight(checks: number): readonly boolean[] {
+  return RIGHT[checks] ?? new Array<boolean>(checks).fill(true);
+}
+
 /** Builds a world in which every member is at the genesis block. */
 export function createWorld(options: WorldOptions): World {
   const { members: size, route, costs } = options;
@@ -122,6 +129,10 @@ export function createWorld(options: WorldOptions): World {
   const first = new Int32Array(size);
   const last = new Int32Array(size);
   let arrivals = 0;
+  const addressees = new Int32Array(size);
+  let addressed = 0;
+  const answers: Input[] = [];
+  let answered = 0;
   // From 0 on: small whole numbers stay small in the queue. The machines see START as well.
   let now = 0;
   let delivered = 0;
@@ -150,10 +161,15 @@ export function createWorld(options: WorldOptions): World {
     return { id, state, head: genesis, timers: new Map(), jobs: [], busy: false };
   });
 
+  /** An answer to the machine at hand, taken in when its step is done. */
+  function post(input: Input): void {
+    answers[answered++] = input;
+  }
+
   /** Answers a machine after some work. */
-  function answer(member: Member, inbox: Input[], cost: number, input: Input): void {
+  function answer(member: Member, cost: number, input: Input): void {
     if (cost === 0) {
-      inbox.push(input);
+      post(input);
       return;
     }
     if (input.type === 'signed') member.jobs.unshift({ cost, input });
@@ -173,34 +189,34 @@ export function createWorld(options: WorldOptions): World {
     }
   }
 
-  function perform(member: Member, effect: Effect, inbox: Input[]): void {
+  function perform(member: Member, effect: Effect): void {
     const clock = clockNow();
     switch (effect.type) {
       case 'verify': {
-        const results = new Array<boolean>(effect.checks.length).fill(true);
+        const results = allRight(effect.checks.length);
         const cost = costs?.verify(effect) ?? 0;
-        answer(member, inbox, cost, { type: 'verified', now: clock, item: effect.item, results });
+        answer(member, cost, { type: 'verified', now: clock, item: effect.item, results });
         break;
       }
       case 'validate': {
         const { height, candidate, block } = effect;
         const result = application.validate(block, member.head);
-        inbox.push({ type: 'validated', now: clock, height, candidate, result });
+        post({ type: 'validated', now: clock, height, candidate, result });
         break;
       }
       case 'persist':
-        inbox.push({ type: 'persisted', now: clock, plan: effect.plan });
+        post({ type: 'persisted', now: clock, plan: effect.plan });
         break;
       case 'sign': {
         const { plan } = effect;
         const signed = plan.requests.map(() => signatures[member.id]!);
         const cost = (costs?.sign ?? 0) * signed.length;
-        answer(member, inbox, cost, { type: 'signed', now: clock, plan, signatures: signed });
+        answer(member, cost, { type: 'signed', now: clock, plan, signatures: signed });
         break;
       }
       case 'aggregate': {
         const sums = effect.groups.map(() => signatures[member.id]!);
-        inbox.push({ type: 'aggregated', now: clock, item: effect.item, signatures: sums });
+        post({ type: 'aggregated', now: clock, item: effect.item, signatures: sums });
         break;
       }
       case 'propose': {
@@ -208,7 +224,7 @@ export function createWorld(options: WorldOptions): World {
         leader = member.id;
         const context = { height, viewId, head: member.head, parentSeal: undefined, now: clock };
         const proposal = application.propose(context);
-        inbox.push({ type: 'proposed', now: clock, height, viewId, ...(proposal && { proposal }) });
+        post({ type: 'proposed', now: clock, height, viewId, ...(proposal && { proposal }) });
         break;
       }
       case 'broadcast': {
@@ -231,7 +247,7 @@ export function createWorld(options: WorldOptions): World {
         const { height, blockHash: hash, viewId } = effect;
         member.head = { height, hash, viewId, timestampMs: clock, epoch: 0n, committee };
         decided.push({ height, hash, by: member.id, at: now });
-        inbox.push({ type: 'head', now: clock, head: member.head });
+        post({ type: 'head', now: clock, head: member.head });
         break;
       }
       case 'set-timer':
@@ -246,13 +262,16 @@ export function createWorld(options: WorldOptions): World {
     }
   }
 
+  function stepOnce(member: Member, input: Input): void {
+    const { state, effects } = step(member.state, input);
+    member.state = state;
+    for (const effect of effects) perform(member, effect);
+  }
+
   function feed(member: Member, input: Input): void {
-    const inbox: Input[] = [];
-    for (let next: Input | undefined = input; next !== undefined; next = inbox.shift()) {
-      const { state, effects } = step(member.state, next);
-      member.state = state;
-      for (const effect of effects) perform(member, effect, inbox);
-    }
+    answered = 0;
+    stepOnce(member, input);
+    for (let i = 0; i < answered; i++) stepOnce(member, answers[i]!);
   }
 
   /** Hands a member what came for it at this moment. */
@@ -279,8 +298,10 @@ export function createWorld(options: WorldOptions): World {
     }
     const place = arrivals++;
     arrived[place] = what;
-    if (counts[to] === 0) first[to] = place;
-    else following[last[to]!] = place;
+    if (counts[to] === 0) {
+      first[to] = place;
+      addressees[addressed++] = to;
+    } else following[last[to]!] = place;
     last[to] = place;
     counts[to]!++;
     delivered++;
@@ -290,9 +311,13 @@ export function createWorld(options: WorldOptions): World {
     for (let at = queue.nextAt(); at !== undefined; at = queue.nextAt()) {
       now = at;
       arrivals = 0;
+      addressed = 0;
       do deliver(queue.pop()!);
       while (queue.nextAt() === at);
-      for (const member of members) if (counts[member.id]! > 0) open(member);
+      for (let i = 0; i < addressed; i++) {
+        const to = addressees[i]!;
+        if (counts[to]! > 0) open(members[to]!);
+      }
     }
   }
 
