@@ -1,5 +1,5 @@
 /** Runs every row file, prints the table as it grows and writes the run to `results/`. */
-import { parseArgs } from 'node:util';
+import { orExplain, readOptions, wholeNumber } from '@polyphony/testkit';
 import { type BenchRow, measureRow, type RowResult } from './harness.js';
 import { commitOf, describeMachine, formatMachine, installedVersions } from './machine.js';
 import { formatRow, formatSummary, writeResults } from './report.js';
@@ -28,14 +28,24 @@ const reports: Readonly<
   headline: () => import('./headline.js'),
 };
 
-const { values } = parseArgs({
-  options: {
-    only: { type: 'string' },
-    rounds: { type: 'string', default: '9' },
-    'batch-ms': { type: 'string', default: '50' },
-  },
+const HELP = `Speed beside other libraries, after checking that outputs are equal.
+
+  pnpm bench [-- options]
+
+  --only TEXT     only rows whose topic or name has this in it; finality and headline run only so
+                  topics: ${Object.keys(files).join(', ')}
+  --rounds N      rounds of each row, odd                     9
+  --batch-ms N    how long a contender works in each round    50`;
+
+const values = readOptions(HELP, {
+  only: { type: 'string' },
+  rounds: { type: 'string', default: '9' },
+  'batch-ms': { type: 'string', default: '50' },
 });
-const options = { rounds: Number(values.rounds), batchMs: Number(values['batch-ms']) };
+const options = orExplain(HELP, () => ({
+  rounds: wholeNumber('rounds', values.rounds, 1, 999),
+  batchMs: wholeNumber('batch-ms', values['batch-ms'], 1, 60_000),
+}));
 const only = values.only?.toLowerCase() ?? '';
 
 const machine = describeMachine();

@@ -1,20 +1,26 @@
 /**
  * `pnpm model`: the whole table, row by row, each compared with what it must be, and then the Quint
  * specifications in its simulator.
- *
- * `--views 2,3` says how far (3 by default; 4 takes minutes and gigabytes), `--row TEXT` which rows.
  */
-import { parseArgs } from 'node:util';
+import { orExplain, readOptions, wholeNumber } from '@polyphony/testkit';
 import { runQuint } from './quint.js';
 import { carriedRows, type Row, strictRows } from './rows.js';
 import { search } from './search.js';
 
-const { values } = parseArgs({
-  options: {
-    views: { type: 'string', default: '2,3' },
-    row: { type: 'string', default: '' },
-  },
+const HELP = `Searches all states of the abstract rules, row by row, then runs the Quint specifications.
+
+  pnpm model [-- options]
+
+  --views N[,N]   how many views; 4 takes minutes and gigabytes   2,3
+  --row TEXT      only rows whose name has this in it, no Quint`;
+
+const values = readOptions(HELP, {
+  views: { type: 'string', default: '2,3' },
+  row: { type: 'string', default: '' },
 });
+const depths = orExplain(HELP, () =>
+  values.views.split(',').map((text) => wholeNumber('views', text, 1, 4)),
+);
 
 const COLUMNS = ['rules', 'views', 'found', 'states', 'of a member', 'stuck', 'seconds'];
 const WIDTHS = [36, 5, 8, 11, 11, 9, 8];
@@ -48,7 +54,7 @@ function runRow(row: Row, views: number): string | undefined {
 
 console.log(line(COLUMNS));
 const problems: string[] = [];
-for (const views of values.views.split(',').map(Number))
+for (const views of depths)
   for (const row of [...carriedRows, ...strictRows]) {
     if (!row.name.includes(values.row)) continue;
     const problem = runRow(row, views);

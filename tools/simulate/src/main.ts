@@ -1,6 +1,7 @@
 /** `pnpm simulate:epoch`: see the text of `--help`. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { orExplain } from '@polyphony/testkit';
 import { simulate } from './figures.js';
 import { HELP, parseOptions } from './options.js';
 import { pagePlot, withFigures } from './page.js';
@@ -8,7 +9,7 @@ import { plot } from './plot.js';
 import { report } from './report.js';
 import { createScenario } from './scenario.js';
 
-const options = parseOptions(process.argv.slice(2));
+const options = orExplain(HELP, () => parseOptions(process.argv.slice(2)));
 if (options === undefined) {
   console.log(HELP);
 } else if (options.page !== undefined) {

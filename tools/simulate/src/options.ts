@@ -1,5 +1,6 @@
 /** What the command takes. */
 import { parseArgs } from 'node:util';
+import { oneOf, wholeNumber } from '@polyphony/testkit';
 
 /** How stakes are spread over validators. */
 export type Spread = 'equal' | 'zipf' | 'whale';
@@ -49,21 +50,6 @@ export const HELP = `Simulates epochs of the staking economy.
   --page FILE               computes the figures of docs/economics.md anew
 `;
 
-function whole(name: string, text: string, least: number, most: number): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < least || value > most) {
-    throw new Error(`--${name} must be an integer from ${least} to ${most}, got ${text}`);
-  }
-  return value;
-}
-
-function oneOf<T extends string>(name: string, text: string, allowed: readonly T[]): T {
-  const found = allowed.find((value) => value === text);
-  if (found === undefined)
-    throw new Error(`--${name} must be ${allowed.join(' or ')}, got ${text}`);
-  return found;
-}
-
 /** Options from command-line words; `undefined` when help is wanted. */
 export function parseOptions(args: readonly string[]): Options | undefined {
   const text = (value: string) => ({ type: 'string', default: value }) as const;
@@ -92,19 +78,19 @@ export function parseOptions(args: readonly string[]): Options | undefined {
   if (values.help) return undefined;
   return {
     network: oneOf('network', values.network, ['reference', 'live']),
-    validators: whole('validators', values.validators, 1, 20_000),
-    keys: whole('keys', values.keys, 1, 106),
-    delegators: whole('delegators', values.delegators, 0, 10_000),
-    shards: whole('shards', values.shards, 1, 64),
-    slots: whole('slots', values.slots, 1, 1000),
+    validators: wholeNumber('validators', values.validators, 1, 20_000),
+    keys: wholeNumber('keys', values.keys, 1, 106),
+    delegators: wholeNumber('delegators', values.delegators, 0, 10_000),
+    shards: wholeNumber('shards', values.shards, 1, 64),
+    slots: wholeNumber('slots', values.slots, 1, 1000),
     spread: oneOf('spread', values.spread, ['equal', 'zipf', 'whale']),
     bound: oneOf('bound', values.bound, ['15', '35']) === '15' ? 15 : 35,
-    epochs: whole('epochs', values.epochs, 1, 1000),
-    blocks: whole('blocks', values.blocks, 16, 32_768),
-    absent: whole('absent', values.absent, 0, 100),
-    fees: whole('fees', values.fees, 0, 1_000_000),
-    seed: whole('seed', values.seed, 0, 0xffffffff),
-    top: whole('top', values.top, 0, 20_000),
+    epochs: wholeNumber('epochs', values.epochs, 1, 1000),
+    blocks: wholeNumber('blocks', values.blocks, 16, 32_768),
+    absent: wholeNumber('absent', values.absent, 0, 100),
+    fees: wholeNumber('fees', values.fees, 0, 1_000_000),
+    seed: wholeNumber('seed', values.seed, 0, 0xffffffff),
+    top: wholeNumber('top', values.top, 0, 20_000),
     svg: values.svg,
     page: values.page,
   };

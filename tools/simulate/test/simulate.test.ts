@@ -23,9 +23,9 @@ describe('options', () => {
   });
 
   test.each([
-    [['--validators', '0'], '--validators must be an integer from 1 to 20000, got 0'],
-    [['--epochs', 'x'], '--epochs must be an integer from 1 to 1000, got x'],
-    [['--network', 'moon'], '--network must be reference or live, got moon'],
+    [['--validators', '0'], '--validators must be an integer from 1 to 20000, got "0"'],
+    [['--epochs', 'x'], '--epochs must be an integer from 1 to 1000, got "x"'],
+    [['--network', 'moon'], '--network must be reference or live, got "moon"'],
   ])('%j is refused', (words, message) => {
     expect(() => parseOptions(words)).toThrow(message);
   });

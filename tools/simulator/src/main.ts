@@ -1,39 +1,55 @@
-/**
- * The consensus simulator from the command line.
- *
- *   pnpm simulate --seed 7 --nodes 4 --profile guarded      one run, told in words
- *   pnpm simulate --seeds 1000 --nodes 4,7,10               many runs
- *   pnpm simulate --twins 10000 --profile strict            Twins scenarios
- *   pnpm simulate --plan '{…}'                              a plan, as a failing run prints it
- *   pnpm simulate --liveness                                how long dead leaders, skew and delay take
- *   pnpm simulate --bugs [--only 'part of a name']          plants bugs and looks for them
- *
- * A run that fails is made smaller, and the command that repeats it is printed.
- */
-import { parseArgs } from 'node:util';
-import type { Outcome, Plan, ProfileName } from '@polyphony/fbft/simulator';
+/** `pnpm simulate`: the consensus simulator from the command line; see the text of `--help`. */
+import type { Outcome, Plan } from '@polyphony/fbft/simulator';
+import { oneOf, orExplain, readOptions, wholeNumber } from '@polyphony/testkit';
 import { BUGS } from './bugs.js';
 import { measureLiveness } from './liveness.js';
 import { loadSimulator, type Simulator } from './load.js';
 import { search } from './search.js';
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string' },
-    seeds: { type: 'string' },
-    first: { type: 'string', default: '1' },
-    nodes: { type: 'string', default: '4' },
-    profile: { type: 'string', default: 'guarded' },
-    twins: { type: 'string' },
-    plan: { type: 'string' },
-    liveness: { type: 'boolean', default: false },
-    bugs: { type: 'boolean', default: false },
-    only: { type: 'string', default: '' },
-  },
+const HELP = `Runs the consensus in virtual time, with faults, and looks for forks and halts.
+
+  pnpm simulate --seed 7 --nodes 4 --profile guarded   one run, told in words
+  pnpm simulate --seeds 1000 --nodes 4,7,10            many runs, from --first on
+  pnpm simulate --twins 10000 --profile strict         Twins scenarios
+  pnpm simulate --plan '{…}'                           a plan, as a failing run prints it
+  pnpm simulate --liveness                             how long dead leaders, skew and delay take
+  pnpm simulate --bugs [--only 'part of a name']       plants bugs and looks for them in --seeds runs
+
+  --profile NAME[,NAME]   guarded, strict, compat        guarded
+  --nodes N[,N]           sizes of the committee         4
+  --first N               the first seed                 1
+
+A run that fails is made smaller, and the command that repeats it is printed.`;
+
+const MOST = 2 ** 32 - 1;
+
+const values = readOptions(HELP, {
+  seed: { type: 'string' },
+  seeds: { type: 'string' },
+  first: { type: 'string', default: '1' },
+  nodes: { type: 'string', default: '4' },
+  profile: { type: 'string', default: 'guarded' },
+  twins: { type: 'string' },
+  plan: { type: 'string' },
+  liveness: { type: 'boolean', default: false },
+  bugs: { type: 'boolean', default: false },
+  only: { type: 'string', default: '' },
 });
-const first = Number(values.first);
-const sizes = values.nodes.split(',').map(Number);
-const profiles = values.profile.split(',') as ProfileName[];
+const { first, sizes, profiles, counts, plan } = orExplain(HELP, () => {
+  const count = (name: 'seed' | 'seeds' | 'twins'): number | undefined => {
+    const text = values[name];
+    return text === undefined ? undefined : wholeNumber(name, text, name === 'seed' ? 0 : 1, MOST);
+  };
+  return {
+    first: wholeNumber('first', values.first, 0, MOST),
+    sizes: values.nodes.split(',').map((text) => wholeNumber('nodes', text, 1, 1000)),
+    profiles: values.profile
+      .split(',')
+      .map((text) => oneOf('profile', text, ['guarded', 'strict', 'compat'])),
+    counts: { seed: count('seed'), seeds: count('seeds'), twins: count('twins') },
+    plan: values.plan === undefined ? undefined : (JSON.parse(values.plan) as Plan),
+  };
+});
 
 /** Says now and then how far a long run is, on the error stream. */
 function createProgress(total: number, unit: string): (done: number) => void {
@@ -106,7 +122,7 @@ function runMany(simulator: Simulator, count: number): void {
       const ms = Date.now() - start;
       console.log(
         `${profile}, ${nodes} nodes: ${count} seeds from ${first}, ${sums.failed} failed, ` +
-          `${sums.released} with a release, slowest recovery ${sums.recoveryMs} ms, ` +
+          `${sums.released} with a release, slowest recovery ${Math.round(sums.recoveryMs)} ms, ` +
           `${sums.steps} steps, ${(ms / 1000).toFixed(1)} s, ` +
           `${Math.round(sums.simulatedMs / ms)} times real time`,
       );
@@ -149,7 +165,7 @@ function runTwins(simulator: Simulator, count: number): void {
 async function runBugs(): Promise<void> {
   let missed = 0;
   const wanted = BUGS.filter(({ name }) => name.includes(values.only));
-  const seeds = Number(values.seeds ?? 1000);
+  const seeds = counts.seeds ?? 1000;
   for (const { name, edits, profile = 'guarded', nodes } of wanted) {
     const simulator = await loadSimulator(edits);
     const found = search(simulator, { profile, seeds, ...(nodes && { nodes }) });
@@ -166,11 +182,11 @@ if (values.bugs) {
 } else {
   const simulator = await loadSimulator();
   if (values.liveness) for (const line of measureLiveness(simulator)) console.log(line);
-  else if (values.plan) runOne(simulator, JSON.parse(values.plan) as Plan);
-  else if (values.twins) runTwins(simulator, Number(values.twins));
-  else if (values.seeds) runMany(simulator, Number(values.seeds));
+  else if (plan !== undefined) runOne(simulator, plan);
+  else if (counts.twins !== undefined) runTwins(simulator, counts.twins);
+  else if (counts.seeds !== undefined) runMany(simulator, counts.seeds);
   else {
-    const seed = Number(values.seed ?? values.first);
+    const seed = counts.seed ?? first;
     runOne(simulator, simulator.drawPlan({ seed, nodes: sizes[0]!, profile: profiles[0]! }));
   }
 }

@@ -1,4 +1,11 @@
-/** What the tests of every package share. Private: never a dependency of a published package. */
+/** What the tests of every package share, and the repository's commands. Private: never a dependency of a published package. */
+export {
+  type OptionValues,
+  oneOf,
+  orExplain,
+  readOptions,
+  wholeNumber,
+} from './command-line.js';
 export { deepFuzz } from './deep-fuzz.js';
 export { codeOf, rejected, rejectedCode } from './errors.js';
 export { type FuzzOptions, type FuzzReport, type FuzzTarget, fuzz, fuzzTable } from './fuzz.js';
